@@ -1,0 +1,131 @@
+"""Reads the environment (and `.env`) once, through typed readers; every variable is documented.
+
+`.env.example` and the README's table are tested against `VARIABLES`, so a variable that is not
+described there fails the suite.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Variable:
+    default: Any
+    meaning: str
+
+
+VARIABLES: dict[str, Variable] = {
+    "DATA_DIR": Variable("./data", "everything the system writes lives under it"),
+    "KNOWLEDGE_DIR": Variable("", "the watched folder; $DATA_DIR/knowledge when empty"),
+    "INDICES_DIR": Variable("", "versions and slots of the index; $DATA_DIR/indices when empty"),
+    "INDEX_PATH": Variable("", "what a backend serves; set for each by `up` and by compose"),
+    "ROUTER_HOST": Variable("127.0.0.1", "the address that the public port is bound to"),
+    "ROUTER_PORT": Variable(8000, "the only public port"),
+    "BACKEND_PORT_V1": Variable(8101, "backend v1, on loopback"),
+    "BACKEND_PORT_V2": Variable(8102, "backend v2, on loopback"),
+    "BACKEND_URL_V1": Variable("", "where the router finds backend v1; loopback when empty"),
+    "BACKEND_URL_V2": Variable("", "where the router finds backend v2; loopback when empty"),
+    "GEMINI_API_KEY": Variable("", "when set, Gemini embeds and answers"),
+    "GEMINI_EMBED_URL": Variable(
+        "https://generativelanguage.googleapis.com/v1beta/models/gemini-embedding-001:embedContent",
+        "full URL, ending in :embedContent",
+    ),
+    "GEMINI_CHAT_URL": Variable(
+        "https://generativelanguage.googleapis.com/v1beta/models/"
+        "gemini-3.5-flash-lite:generateContent",
+        "full URL, ending in :generateContent",
+    ),
+    "GEMINI_EMBED_DIMENSIONS": Variable(768, "dimensions asked of Gemini: 768, 1536 or 3072"),
+    "DATABASE_URL": Variable("", "PostgreSQL when set; SQLite under DATA_DIR when empty"),
+    "REDIS_URL": Variable("", "Celery's broker; the embedded Valkey when empty"),
+    "CHAT_REQUIRES_LOGIN": Variable(False, "1: the chat page and the public API want a login"),
+    "ADMIN_USERNAME": Variable("admin", "the first admin user"),
+    "ADMIN_PASSWORD": Variable("", "generated and printed once when empty"),
+    "CONTROL_TOKEN": Variable("", "bearer token of the control API; generated when empty"),
+    "SECRET_KEY": Variable("", "Django's key; generated when empty"),
+    "ALLOWED_HOSTS": Variable("*", "comma-separated names under which the site is reached"),
+    "CSRF_TRUSTED_ORIGINS": Variable("", "comma-separated origins, when behind a TLS proxy"),
+    "RATE_LIMIT_ASK": Variable("6000/minute", "per client, on /api/ask; 0 for none"),
+    "RATE_LIMIT_SEARCH": Variable(
+        "60000/minute", "per client, on /api/search and sources; 0: none"
+    ),
+    "QUESTION_LOG": Variable(True, "0: questions are not kept"),
+    "QUESTION_RETENTION_DAYS": Variable(90, "how long questions are kept"),
+    "MAX_DOCUMENT_BYTES": Variable(5_000_000, "a larger file or body is refused, with its reason"),
+    "WATCH_POLLING": Variable(False, "1: poll the folder (bind mounts and NFS give no events)"),
+    "LOG_LEVEL": Variable("INFO", "of all processes"),
+    "DEBUG": Variable(False, "Django's debug pages; never in production"),
+}
+
+
+def reader() -> environ.Env:
+    """The environment with `.env` read beneath it (a variable that is set wins over the file)."""
+    env = environ.Env()
+    environ.Env.read_env(env.str("DOTENV", default=str(BASE_DIR / ".env")))
+    return env
+
+
+class Environment:
+    """Typed access by attribute-free calls: `env.str("DATA_DIR")`; unknown names are a bug."""
+
+    def __init__(self) -> None:
+        self._env = reader()
+
+    def str(self, name: str) -> str:
+        return self._env.str(name, default=str(VARIABLES[name].default)).strip()
+
+    def int(self, name: str) -> int:
+        text = self.str(name)
+        try:
+            return int(text)
+        except ValueError as error:
+            raise ImproperlyConfigured(f"{name}={text!r} is not a whole number.") from error
+
+    def bool(self, name: str) -> bool:
+        text = self.str(name).lower()
+        if text in ("1", "true", "yes", "on"):
+            return True
+        if text in ("", "0", "false", "no", "off"):
+            return False
+        raise ImproperlyConfigured(f"{name}={text!r} is neither 1 nor 0.")
+
+    def list(self, name: str) -> "list[str]":
+        return [part.strip() for part in self.str(name).split(",") if part.strip()]
+
+    def path(self, name: str, default: Path) -> Path:
+        text = self.str(name)
+        return Path(text).expanduser().absolute() if text else default
+
+    def port(self, name: str) -> "int":
+        number = self.int(name)
+        if not 1 <= number <= 65535:
+            raise ImproperlyConfigured(f"{name}={number} is not a port (1 to 65535).")
+        return number
+
+    def url(
+        self, name: str, default: str = "", schemes: tuple[str, ...] = ("http", "https")
+    ) -> str:
+        text = self.str(name) or default
+        if not text:
+            return ""
+        try:
+            parts = urlsplit(text)
+            usable = parts.scheme in schemes and (parts.hostname or parts.path) and parts.port != 0
+        except ValueError:
+            usable = False
+        if not usable:
+            raise ImproperlyConfigured(
+                f"{name}={text!r} is not a URL of the form {schemes[0]}://host[:port]/…"
+            )
+        return text
+
+    def database(self, default: Path) -> "dict[str, Any]":
+        url = self.url("DATABASE_URL", schemes=("postgres", "postgresql", "sqlite"))
+        return environ.Env.db_url_config(url or f"sqlite:///{default}")

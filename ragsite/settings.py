@@ -1,0 +1,193 @@
+"""Django's settings: each value comes from `ragsite.environment`, which documents them all."""
+
+import os
+from pathlib import Path
+
+from ragsite.environment import BASE_DIR, Environment
+from ragsite.secrets import read_or_make
+
+env = Environment()
+
+DATA_DIR: Path = env.path("DATA_DIR", BASE_DIR / "data")
+KNOWLEDGE_DIR: Path = env.path("KNOWLEDGE_DIR", DATA_DIR / "knowledge")
+INDICES_DIR: Path = env.path("INDICES_DIR", DATA_DIR / "indices")
+QUESTIONS_DIR: Path = DATA_DIR / "questions"
+RUN_DIR: Path = DATA_DIR / "run"
+SECRETS_DIR: Path = DATA_DIR / "secrets"
+
+ROUTER_HOST = env.str("ROUTER_HOST")
+ROUTER_PORT = env.port("ROUTER_PORT")
+BACKEND_PORTS = {"v1": env.port("BACKEND_PORT_V1"), "v2": env.port("BACKEND_PORT_V2")}
+BACKEND_URLS = {
+    slot: env.url(f"BACKEND_URL_{slot.upper()}", f"http://127.0.0.1:{port}").rstrip("/")
+    for slot, port in BACKEND_PORTS.items()
+}
+
+GEMINI_API_KEY = env.str("GEMINI_API_KEY")
+GEMINI_EMBED_URL = env.url("GEMINI_EMBED_URL")
+GEMINI_CHAT_URL = env.url("GEMINI_CHAT_URL")
+GEMINI_EMBED_DIMENSIONS = env.int("GEMINI_EMBED_DIMENSIONS")
+
+CHAT_REQUIRES_LOGIN = env.bool("CHAT_REQUIRES_LOGIN")
+RATE_LIMIT_ASK = env.str("RATE_LIMIT_ASK")
+RATE_LIMIT_SEARCH = env.str("RATE_LIMIT_SEARCH")
+QUESTION_LOG = env.bool("QUESTION_LOG")
+QUESTION_RETENTION_DAYS = env.int("QUESTION_RETENTION_DAYS")
+MAX_DOCUMENT_BYTES = env.int("MAX_DOCUMENT_BYTES")
+WATCH_POLLING = env.bool("WATCH_POLLING")
+
+SECRET_KEY = env.str("SECRET_KEY") or read_or_make(SECRETS_DIR / "secret_key", nbytes=48)
+CONTROL_TOKEN = env.str("CONTROL_TOKEN") or read_or_make(SECRETS_DIR / "control_token")
+ADMIN_USERNAME = env.str("ADMIN_USERNAME")
+ADMIN_PASSWORD = env.str("ADMIN_PASSWORD")
+DEBUG = env.bool("DEBUG")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS")
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS")
+
+INSTALLED_APPS = [
+    "unfold",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "ragsite",
+    "knowledge",
+    "questions",
+    "routing",
+    "builder",
+    "chat",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "ragsite.csp.ContentSecurityPolicy",
+]
+ROOT_URLCONF = "ragsite.urls"
+ASGI_APPLICATION = "ragsite.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+DATABASES = {"default": env.database(DATA_DIR / "db.sqlite3")}
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    # WAL lets readers go on while one writes; IMMEDIATE takes the write lock at the start of a
+    # transaction, where SQLite waits, rather than half-way, where it says "database is locked".
+    DATABASES["default"]["OPTIONS"] = {
+        "timeout": 20,
+        "transaction_mode": "IMMEDIATE",
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+    }
+else:
+    DATABASES["default"]["CONN_MAX_AGE"] = 60
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("fr", "Français")]
+TIME_ZONE = "UTC"
+USE_TZ = True
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+WHITENOISE_USE_FINDERS = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = "Lax"
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+LOGIN_URL = "/admin/login/"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * MAX_DOCUMENT_BYTES
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "ragsite.authentication.ControlTokenAuthentication",
+        "ragsite.authentication.StaffSessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAdminUser"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PAGINATION_CLASS": "ragsite.pages.Pages",
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "ragsite.errors.error_response",
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Knowledge base API",
+    "DESCRIPTION": "Ask, search, and control what is served.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s", "datefmt": "%H:%M:%S"}
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL")},
+    "loggers": {"httpx": {"level": "WARNING"}, "httpcore": {"level": "WARNING"}},
+}
+
+# A socket path over 107 bytes does not work: `up` then puts the broker elsewhere, and says so.
+BROKER_SOCKET = Path(os.environ.get("BROKER_SOCKET", RUN_DIR / "broker.sock"))
+CELERY_BROKER_URL = env.url("REDIS_URL", schemes=("redis", "rediss", "redis+socket")) or (
+    f"redis+socket://{BROKER_SOCKET}"
+)
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 6 * 3600,
+    "unacked_restore_interval": 2,
+    "unacked_restore_throttle": 1,
+    # A save must not hang on a dead broker: the schedule recovers what a lost nudge said.
+    "socket_connect_timeout": 1,
+    "socket_timeout": 5,
+    "max_retries": 0,
+}
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_BEAT_SCHEDULE_FILENAME = str(RUN_DIR / "schedule")
+CELERY_BEAT_SCHEDULE = {
+    # The recovery path for every lost event, killed worker and missed nudge.
+    "reconcile": {"task": "builder.tasks.reconcile", "schedule": 5.0, "options": {"expires": 5.0}},
+    "import-questions": {
+        "task": "questions.tasks.import_questions",
+        "schedule": 10.0,
+        "options": {"expires": 10.0},
+    },
+}
+
+UNFOLD = {
+    "SITE_TITLE": "Knowledge base",
+    "SITE_HEADER": "Knowledge base",
+    "SITE_SYMBOL": "menu_book",
+    "SHOW_HISTORY": True,
+    "SHOW_VIEW_ON_SITE": False,
+}

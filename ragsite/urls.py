@@ -1,0 +1,15 @@
+"""Which package answers where. The router answers its own paths before Django (ragsite/asgi.py)."""
+
+from django.contrib import admin
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    path("", include("knowledge.urls")),
+    path("", include("builder.urls")),
+    path("", include("routing.urls")),
+    path("", include("chat.urls")),
+]

@@ -1,0 +1,45 @@
+"""What can go wrong in retrieval, one tree; `code` is what an API shows.
+
+RetrievalError
+├── IndexDamaged
+├── NoVersion
+├── VersionCollected
+└── EmbeddingUnavailable
+    └── EmbeddingRefused
+"""
+
+
+class RetrievalError(Exception):
+    """The root: catch it to catch all of them."""
+
+    code = "retrieval"
+
+
+class IndexDamaged(RetrievalError):
+    """A file of the index is missing, of another size or of other content than was written."""
+
+    code = "index_damaged"
+
+
+class NoVersion(RetrievalError):
+    """There is no version to open yet."""
+
+    code = "no_version"
+
+
+class VersionCollected(RetrievalError):
+    """The version existed once, but is no longer kept."""
+
+    code = "version_collected"
+
+
+class EmbeddingUnavailable(RetrievalError):
+    """The embedder gave no answer; the same call may succeed later."""
+
+    code = "embedding_unavailable"
+
+
+class EmbeddingRefused(EmbeddingUnavailable):
+    """The provider refused the call itself (a wrong key, a bad request): no retry can help."""
+
+    code = "embedding_refused"

@@ -1,0 +1,93 @@
+"""What the router obeys: `active.json`, and `active_version`, the same for people and scripts.
+
+Both are replaced atomically, so a reader sees a whole file, the old or the new. Only the holder of
+the slot lock writes them.
+"""
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from retrieval.files import write_atomic
+
+SLOTS = ("v1", "v2")
+
+
+class PointerUnreadable(ValueError):
+    """active.json is there but is not a pointer: something other than this system wrote it."""
+
+    code = "pointer_unreadable"
+
+
+@dataclass(frozen=True, slots=True)
+class Fallback:
+    slot: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pointer:
+    epoch: int
+    slot: str
+    version: int
+    fallback: Fallback | None = None
+
+
+def path(data_dir: Path) -> Path:
+    return data_dir / "active.json"
+
+
+def active_version_path(data_dir: Path) -> Path:
+    return data_dir / "active_version"
+
+
+def read(data_dir: Path) -> Pointer | None:
+    """The pointer, or None before the first activation; PointerUnreadable when it is damaged."""
+    try:
+        data = path(data_dir).read_bytes()
+    except FileNotFoundError:
+        return None
+    try:
+        return _parse(json.loads(data))
+    except (ValueError, KeyError, TypeError) as error:
+        raise PointerUnreadable(f"{path(data_dir)} is not a pointer: {error}") from error
+
+
+def write(data_dir: Path, pointer: Pointer) -> None:
+    """Replace active.json, then active_version: the router moves first, the course's file follows."""
+    data = json.dumps(asdict(pointer)) + "\n"
+    write_atomic(path(data_dir), data.encode())
+    if read_active_version(data_dir) != pointer.slot:
+        write_atomic(active_version_path(data_dir), f"{pointer.slot}\n".encode())
+
+
+def read_active_version(data_dir: Path) -> str | None:
+    try:
+        return active_version_path(data_dir).read_text().strip()
+    except (FileNotFoundError, UnicodeDecodeError):
+        return None
+
+
+def _parse(data: dict[str, object]) -> Pointer:
+    slot, version = _place(data)
+    fallback = data.get("fallback")
+    if fallback is not None and not isinstance(fallback, dict):
+        raise TypeError("fallback is not an object")
+    return Pointer(
+        epoch=_whole_number(data["epoch"]),
+        slot=slot,
+        version=version,
+        fallback=Fallback(*_place(fallback)) if fallback is not None else None,
+    )
+
+
+def _place(data: dict[str, object]) -> tuple[str, int]:
+    if data["slot"] not in SLOTS:
+        raise ValueError(f"{data['slot']!r} is not a slot")
+    return str(data["slot"]), _whole_number(data["version"])
+
+
+def _whole_number(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise ValueError(f"{value!r} is not a whole number")
+    return value

@@ -1,0 +1,78 @@
+"""Where everything is under the indices folder: segments, versions, the two slots, the locks."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from retrieval.files import point
+
+SLOTS = ("v1", "v2")
+MANIFEST = "manifest.json"
+
+
+def other(slot: str) -> str:
+    """The slot that is not this one; ValueError for what is no slot."""
+    first, second = SLOTS
+    if slot not in SLOTS:
+        raise ValueError(f"{slot!r} is not a slot: there are {first} and {second}.")
+    return second if slot == first else first
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The paths of one indices folder. Making one touches no file."""
+
+    indices: Path
+
+    @property
+    def segments(self) -> Path:
+        return self.indices / "segments"
+
+    @property
+    def versions(self) -> Path:
+        return self.indices / "versions"
+
+    @property
+    def embeddings(self) -> Path:
+        return self.indices / "embeddings.sqlite3"
+
+    @property
+    def build_lock(self) -> Path:
+        return self.indices / "build.lock"
+
+    @property
+    def slot_lock(self) -> Path:
+        return self.indices / "slot.lock"
+
+    def segment(self, id: str) -> Path:
+        return self.segments / id
+
+    def version(self, number: int) -> Path:
+        return self.versions / f"{number:06d}"
+
+    def manifest(self, number: int) -> Path:
+        return self.version(number) / MANIFEST
+
+    def slot(self, name: str) -> Path:
+        if name not in SLOTS:
+            raise ValueError(f"{name!r} is not a slot: there are {SLOTS[0]} and {SLOTS[1]}.")
+        return self.indices / name
+
+    def slot_version(self, name: str) -> int | None:
+        """The number that a slot is assigned, read from its link alone; None before the first."""
+        try:
+            target = self.slot(name).readlink()
+        except OSError:
+            return None
+        named = target.name.isdecimal() and target.parent.name == self.versions.name
+        return int(target.name) if named else None
+
+    def numbers(self) -> list[int]:
+        """The versions that have a manifest, ascending: without one it was never finished."""
+        if not self.versions.is_dir():
+            return []
+        folders = [folder for folder in self.versions.iterdir() if folder.name.isdecimal()]
+        return sorted(int(folder.name) for folder in folders if (folder / MANIFEST).is_file())
+
+    def assign(self, slot: str, number: int) -> None:
+        """Point a slot at a version, atomically. The caller holds the slot lock."""
+        point(self.slot(slot), f"{self.versions.name}/{self.version(number).name}")

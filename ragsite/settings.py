@@ -1,9 +1,10 @@
 """Django's settings: each value comes from `ragsite.environment`, which documents them all."""
 
-import os
 from pathlib import Path
 
-from ragsite.environment import BASE_DIR, Environment
+from ragsite.broker import socket_path
+from ragsite.environment import BASE_DIR as BASE_DIR
+from ragsite.environment import Environment
 from ragsite.secrets import read_or_make
 
 env = Environment()
@@ -152,11 +153,9 @@ LOGGING = {
     "loggers": {"httpx": {"level": "WARNING"}, "httpcore": {"level": "WARNING"}},
 }
 
-# A socket path over 107 bytes does not work: `up` then puts the broker elsewhere, and says so.
-BROKER_SOCKET = Path(os.environ.get("BROKER_SOCKET", RUN_DIR / "broker.sock"))
-CELERY_BROKER_URL = env.url("REDIS_URL", schemes=("redis", "rediss", "redis+socket")) or (
-    f"redis+socket://{BROKER_SOCKET}"
-)
+REDIS_URL = env.url("REDIS_URL", schemes=("redis", "rediss", "redis+socket"))
+EMBEDDED_BROKER = not REDIS_URL
+CELERY_BROKER_URL = REDIS_URL or f"redis+socket://{socket_path(RUN_DIR)}"
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True

@@ -1,0 +1,46 @@
+# The product's commands. `make up` and `make test` need Python 3.11+, make and bash; nothing else.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+PIP := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
+LOCK := $(VENV)/bin/pip-compile --quiet --generate-hashes --strip-extras --no-emit-index-url \
+	--no-emit-trusted-host --no-emit-find-links
+
+.PHONY: up demo test check bench lock
+
+up: $(VENV)/.installed
+	@exec $(PY) manage.py up
+
+# Puts our own few documents into the knowledge folder, when it is empty, so that there is something to ask.
+demo: $(VENV)/.installed
+	@$(PY) manage.py demo
+
+test: $(VENV)/.installed-dev
+	@$(PY) -m pytest -q
+
+check: $(VENV)/.installed-dev
+	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/ruff format --check .
+	@$(VENV)/bin/mypy
+	@$(VENV)/bin/lint-imports
+	@DATA_DIR=$$(mktemp -d) $(PY) manage.py makemigrations --check --dry-run
+
+bench: $(VENV)/.installed-dev
+	@$(PY) -m bench
+
+lock: $(VENV)/.installed-dev
+	@$(LOCK) -o requirements.txt requirements.in
+	@$(LOCK) --allow-unsafe -o requirements-dev.txt requirements-dev.in
+
+$(VENV)/.installed: requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; this is %d.%d. Set PYTHON=/path/to/python3.11" % sys.version_info[:2] if sys.version_info < (3, 11) else 0)'
+	@test -x $(PY) || $(PYTHON) -m venv $(VENV)
+	@echo "Installing the pinned requirements into $(VENV) (once) …"
+	@$(PIP) -r requirements.txt
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.txt
+	@echo "Installing the development requirements into $(VENV) (once) …"
+	@$(PIP) -r requirements-dev.txt
+	@touch $@

@@ -9,8 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from retrieval.files import write_atomic
-
-SLOTS = ("v1", "v2")
+from retrieval.layout import SLOTS
 
 
 class PointerUnreadable(ValueError):
@@ -54,7 +53,7 @@ def read(data_dir: Path) -> Pointer | None:
 
 
 def write(data_dir: Path, pointer: Pointer) -> None:
-    """Replace active.json, then active_version: the router moves first, the course's file follows."""
+    """Replace active.json, which the router obeys, then active_version."""
     data = json.dumps(asdict(pointer)) + "\n"
     write_atomic(path(data_dir), data.encode())
     if read_active_version(data_dir) != pointer.slot:

@@ -1,0 +1,80 @@
+"""What can be refused when versions are served; `code` is what the API shows.
+
+RoutingError
+├── NoSuchVersion
+├── NoSuchSlot
+├── NotActivatable
+├── VersionGone
+├── EpochConflict
+├── NothingToRollBackTo
+├── LoadFailed
+├── HoldInPlace
+├── StateConflict
+└── HistoryIsKept
+"""
+
+
+class RoutingError(Exception):
+    """The root: catch it to catch all of them."""
+
+    code = "conflict"
+
+
+class NoSuchVersion(RoutingError):
+    """No version has this number."""
+
+    code = "no_such_version"
+
+
+class NoSuchSlot(RoutingError):
+    """There are two slots, v1 and v2, and this is neither."""
+
+    code = "no_such_slot"
+
+
+class NotActivatable(RoutingError):
+    """The version is in a state that may not be served."""
+
+    code = "not_activatable"
+
+
+class VersionGone(RoutingError):
+    """The version existed, but its index is no longer kept."""
+
+    code = "version_collected"
+
+
+class EpochConflict(RoutingError):
+    """Another activation came first: what the caller saw is no longer what is served."""
+
+    code = "epoch_conflict"
+
+
+class NothingToRollBackTo(RoutingError):
+    """No kept version below the active one was ever served."""
+
+    code = "nothing_to_roll_back_to"
+
+
+class LoadFailed(RoutingError):
+    """The slot's backend did not load the version, or loaded something else."""
+
+    code = "load_failed"
+
+
+class HoldInPlace(RoutingError):
+    """Automatic activation is stopped until someone resumes; the version stays ready."""
+
+    code = "conflict"
+
+
+class StateConflict(RoutingError):
+    """The version was no longer in a state from which this change is allowed."""
+
+    code = "conflict"
+
+
+class HistoryIsKept(RoutingError):
+    """An activation is written once, and never changed or deleted."""
+
+    code = "conflict"

@@ -1,0 +1,126 @@
+"""The states of a version: each change is a named function that compares and sets.
+
+building → verifying → ready → active → retired, and retired → active; activation.py makes the
+last two. A version leaves the way as failed, rejected or overtaken, and ends as collected.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Max
+from django.utils import timezone
+
+from retrieval.layout import Layout
+from routing import pointer
+from routing.errors import NoSuchVersion, StateConflict
+from routing.models import DeploymentVersion
+
+State = DeploymentVersion.State
+LARGEST = 2**63 - 1  # what the database can hold; a larger number names nothing
+
+
+def get(number: int) -> DeploymentVersion:
+    """The version of that number; NoSuchVersion when there is none."""
+    version = None
+    if 0 <= number <= LARGEST:
+        version = DeploymentVersion.objects.filter(number=number).first()
+    if version is None:
+        raise NoSuchVersion(f"There is no version #{number}.")
+    return version
+
+
+def active() -> DeploymentVersion | None:
+    return DeploymentVersion.objects.filter(state=State.ACTIVE).first()
+
+
+def next_number() -> int:
+    """1 + the highest ever used: a lost or older database does not give a number out again."""
+    known = DeploymentVersion.objects.aggregate(highest=Max("number"))["highest"] or 0
+    kept = Layout(settings.INDICES_DIR).numbers()
+    served = pointer.read(settings.DATA_DIR)
+    return 1 + max(known, kept[-1] if kept else 0, served.version if served else 0)
+
+
+def create(
+    number: int,
+    *,
+    digest: str,
+    fingerprint: dict[str, str],
+    parent: int | None = None,
+    changes: dict[str, Any] | None = None,
+    trigger: str = "",
+    actor: str = "",
+) -> DeploymentVersion:
+    """A candidate that is about to be built; IntegrityError when the number is taken."""
+    return DeploymentVersion.objects.create(
+        number=number,
+        digest=digest,
+        fingerprint=fingerprint,
+        parent=parent,
+        changes=changes or {},
+        trigger=trigger,
+        actor=actor,
+    )
+
+
+def verifying(
+    version: DeploymentVersion,
+    *,
+    documents: int | None = None,
+    chunks: int | None = None,
+    embedded: int | None = None,
+    build_seconds: float | None = None,
+    embedding_seconds: float | None = None,
+    changes: dict[str, Any] | None = None,
+) -> None:
+    """It is written in full, and goes to its checks."""
+    built = {
+        "documents": documents,
+        "chunks": chunks,
+        "embedded": embedded,
+        "build_seconds": build_seconds,
+        "embedding_seconds": embedding_seconds,
+        "changes": changes,
+    }
+    known = {name: value for name, value in built.items() if value is not None}
+    _move(version, State.VERIFYING, [State.BUILDING], built_at=timezone.now(), **known)
+
+
+def ready(version: DeploymentVersion, gate: dict[str, Any]) -> None:
+    """Every check passed: it may be served."""
+    _move(version, State.READY, [State.VERIFYING], gate=gate)
+
+
+def failed(version: DeploymentVersion, reason: str) -> None:
+    """It could not be built, or not be checked to the end."""
+    _move(version, State.FAILED, [State.BUILDING, State.VERIFYING], reason=reason)
+
+
+def rejected(version: DeploymentVersion, gate: dict[str, Any], reason: str = "") -> None:
+    """The gate said no: it is kept and explained, and never served."""
+    _move(version, State.REJECTED, [State.VERIFYING], gate=gate, reason=reason)
+
+
+def overtaken(version: DeploymentVersion, reason: str = "") -> None:
+    """A newer candidate came first: not a failure."""
+    _move(version, State.OVERTAKEN, [State.BUILDING, State.VERIFYING, State.READY], reason=reason)
+
+
+def collected(version: DeploymentVersion) -> None:
+    """Its index is about to be deleted: from now on it can't be activated.
+
+    Called before the files go, so that no activation begins on what is half deleted.
+    """
+    ended = [State.READY, State.RETIRED, State.FAILED, State.REJECTED, State.OVERTAKEN]
+    _move(version, State.COLLECTED, ended, collected_at=timezone.now())
+
+
+def _move(version: DeploymentVersion, to: str, of: Iterable[str], **fields: Any) -> None:
+    """Change the state only where it still is one of `of`: another process may have been first."""
+    allowed = DeploymentVersion.objects.filter(pk=version.pk, state__in=list(of))
+    if allowed.update(state=to, **fields) != 1:
+        version.refresh_from_db(fields=["state"])
+        raise StateConflict(f"{version.label} is {version.state}, so it cannot become {to}.")
+    for name, value in {"state": to, **fields}.items():
+        setattr(version, name, value)

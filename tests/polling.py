@@ -1,0 +1,33 @@
+"""Waiting without sleeping blindly: a condition is polled until it holds or the deadline passes."""
+
+import threading
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+T = TypeVar("T")
+_never = threading.Event()
+
+
+def eventually(condition: Callable[[], T], *, within: float = 15.0, what: str = "") -> T:
+    """The first true value of `condition`; AssertionError with its last value after `within` s.
+
+    An assertion that fails inside `condition` counts as "not yet" and is what the error shows.
+    """
+    deadline = time.monotonic() + within
+    last: object = None
+    while True:
+        try:
+            if value := condition():
+                return value
+            last = value
+        except (AssertionError, OSError) as error:
+            last = error
+        if time.monotonic() > deadline:
+            raise AssertionError(f"Not within {within:g} s: {what or condition!r}; last: {last!r}")
+        _never.wait(0.02)
+
+
+def pause(seconds: float) -> None:
+    """For load generators that must not spin; never a substitute for a condition."""
+    _never.wait(seconds)

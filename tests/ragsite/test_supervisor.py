@@ -1,0 +1,131 @@
+"""Real small processes under the real supervisor, run as a program of its own."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+
+from ragsite.supervisor import end_leftovers
+from tests.polling import eventually
+from tests.system import PROJECT
+
+SCRIPT = """
+import sys
+from pathlib import Path
+from ragsite.supervisor import Program, Supervisor
+record, programs = Path(sys.argv[1]), sys.argv[2:]
+Supervisor(record).run([
+    Program(name, [sys.executable, "-c", code], last=name == "broker")
+    for name, code in (p.split("=", 1) for p in programs)
+])
+"""
+FOREVER = "import signal; print('up', flush=True); signal.pause()"
+DEAF = """
+import signal
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+print("up", flush=True)
+while True:
+    signal.pause()
+"""
+PARENT = (
+    "import subprocess, sys, signal; "
+    "subprocess.Popen([sys.executable, '-c', 'import signal; signal.pause()']); "
+    "print('up', flush=True); signal.pause()"
+)
+
+
+class Running:
+    def __init__(self, folder: Path, *programs: str) -> None:
+        self.record = folder / "processes.json"
+        self.output = folder / "output"
+        with self.output.open("wb") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, "-c", SCRIPT, str(self.record), *programs],
+                cwd=PROJECT, stdout=output, stderr=subprocess.STDOUT, start_new_session=True,
+            )  # fmt: skip
+        eventually(lambda: self.text().count("| up") >= len(programs), what="all are up")
+
+    def text(self) -> str:
+        return self.output.read_text()
+
+    def pids(self) -> dict[str, int]:
+        return {row["name"]: row["pid"] for row in json.loads(self.record.read_text())}
+
+
+@pytest.fixture
+def run(tmp_path):
+    started: list[Running] = []
+
+    def start(*programs: str) -> Running:
+        started.append(Running(tmp_path, *programs))
+        return started[-1]
+
+    yield start
+    for each in started:
+        if each.process.poll() is None:
+            each.process.kill()
+        each.process.wait()
+        end_leftovers(each.record)
+
+
+def test_it_prefixes_each_line_with_the_name(run):
+    system = run(f"web={FOREVER}", f"worker={FOREVER}")
+    assert "web    | up" in system.text()
+    assert "worker | up" in system.text()
+
+
+def test_it_restarts_what_dies_and_says_so(run):
+    system = run(f"web={FOREVER}")
+    first = system.pids()["web"]
+    os.kill(first, signal.SIGKILL)
+    eventually(lambda: system.text().count("| up") == 2)
+    assert system.pids()["web"] != first
+    assert "web was ended by SIGKILL; starting it" in system.text()
+
+
+def test_it_ends_the_orphans_of_a_dead_leader_before_it_starts_it_again(run):
+    system = run(f"web={PARENT}")
+    leader = system.pids()["web"]
+    (orphan,) = eventually(lambda: psutil.Process(leader).children())
+    os.kill(leader, signal.SIGKILL)
+    eventually(lambda: system.text().count("| up") == 2)
+    assert not orphan.is_running()
+
+
+def test_sigterm_ends_all_of_them_even_the_deaf(run):
+    system = run(f"web={DEAF}", f"broker={FOREVER}")
+    pids = list(system.pids().values())
+    system.process.send_signal(signal.SIGTERM)
+    assert system.process.wait(15) == 0
+    assert not any(psutil.pid_exists(pid) for pid in pids)
+    assert not system.record.exists()
+
+
+def test_what_a_killed_supervisor_left_is_ended_by_the_next(run):
+    system = run(f"web={PARENT}", f"worker={FOREVER}")
+    leader = psutil.Process(system.pids()["web"])
+    left = [leader, *leader.children(), psutil.Process(system.pids()["worker"])]
+    system.process.kill()
+    system.process.wait()
+    assert all(each.is_running() for each in left)
+    assert sorted(end_leftovers(system.record)) == ["web", "worker"]
+    psutil.wait_procs(left, timeout=5)
+    assert not any(each.is_running() and each.status() != "zombie" for each in left)
+
+
+def test_a_record_that_names_a_strangers_process_ends_nothing(tmp_path):
+    stranger = subprocess.Popen([sys.executable, "-c", FOREVER], start_new_session=True,
+                                stdout=subprocess.DEVNULL)  # fmt: skip
+    try:
+        record = tmp_path / "processes.json"
+        record.write_text(json.dumps([{"name": "web", "pid": stranger.pid, "created": 1.0}]))
+        assert end_leftovers(record) == []
+        assert stranger.poll() is None
+    finally:
+        stranger.kill()
+        stranger.wait()

@@ -46,8 +46,14 @@ class Child:
 class Supervisor:
     """Runs `programs` until it is told to stop. Output goes line by line to `write`."""
 
-    def __init__(self, record: Path, write: Callable[[str], None] | None = None) -> None:
+    def __init__(
+        self,
+        record: Path,
+        write: Callable[[str], None] | None = None,
+        stop_seconds: float = STOP_SECONDS,
+    ) -> None:
         self.record = record
+        self.stop_seconds = stop_seconds
         self.write = write or _print
         self.children: dict[str, Child] = {}
         self.events: queue.SimpleQueue[tuple[str, object]] = queue.SimpleQueue()
@@ -117,7 +123,7 @@ class Supervisor:
         timer.start()
 
     def _stop_all(self) -> None:
-        deadline = time.monotonic() + STOP_SECONDS
+        deadline = time.monotonic() + self.stop_seconds
         for last in (False, True):
             group = [child for child in self.children.values() if child.program.last is last]
             for child in group:

@@ -1,3 +1,17 @@
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from routing import api
+
+urlpatterns: list[URLPattern] = [
+    path("activate", api.ActivateSlot.as_view(), name="activate-slot"),
+    path("api/versions", api.VersionList.as_view(), name="versions"),
+    path("api/versions/<int:number>", api.VersionDetail.as_view(), name="version"),
+    path(
+        "api/versions/<int:number>/activate",
+        api.ActivateVersion.as_view(),
+        name="version-activate",
+    ),
+    path("api/rollback", api.Rollback.as_view(), name="rollback"),
+    path("api/resume", api.Resume.as_view(), name="resume"),
+    path("api/activations", api.ActivationList.as_view(), name="activations"),
+]

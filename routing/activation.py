@@ -1,0 +1,17 @@
+"""What every door calls to change what is served: admin, API and builder alike."""
+
+from routing.holds import held, resume
+from routing.repair import repair_pointer
+from routing.rollback import rollback, rollback_target
+from routing.serving import current
+from routing.switch import activate
+
+__all__ = [
+    "activate",
+    "current",
+    "held",
+    "repair_pointer",
+    "resume",
+    "rollback",
+    "rollback_target",
+]

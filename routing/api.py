@@ -1,0 +1,125 @@
+"""The control API: what was built, what was served, and the calls that switch it."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.generics import ListAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from routing import activation, slots, versions
+from routing.errors import NoSuchVersion, NotActivatable
+from routing.models import Activation, DeploymentVersion
+from routing.permissions import MayActivate, MayView
+from routing.serializers import (
+    ActivationSerializer,
+    ResumedSerializer,
+    SwitchedSerializer,
+    VersionSerializer,
+    WishSerializer,
+)
+
+DOOR = "api"
+
+
+class VersionList(ListAPIView[DeploymentVersion]):
+    """Every version, newest first."""
+
+    permission_classes = [MayView]
+    serializer_class = VersionSerializer
+
+    def get_queryset(self) -> QuerySet[DeploymentVersion]:
+        return DeploymentVersion.objects.order_by("-number")
+
+
+class VersionDetail(APIView):
+    permission_classes = [MayView]
+
+    @extend_schema(responses=VersionSerializer)
+    def get(self, request: Request, number: int) -> Response:
+        """One version: what it holds, what changed, what its checks said."""
+        return Response(VersionSerializer(versions.get(number)).data)
+
+
+class ActivationList(ListAPIView[Activation]):
+    """Every switch, newest first."""
+
+    permission_classes = [MayView]
+    serializer_class = ActivationSerializer
+
+    def get_queryset(self) -> QuerySet[Activation]:
+        return Activation.objects.order_by("-epoch")
+
+
+class ActivateSlot(APIView):
+    permission_classes = [MayActivate]
+
+    @extend_schema(
+        operation_id="activate",
+        request=WishSerializer,
+        responses=SwitchedSerializer,
+        parameters=[
+            OpenApiParameter("version", OpenApiTypes.STR, enum=["v1", "v2"], required=True),
+            OpenApiParameter("epoch", OpenApiTypes.INT),
+            OpenApiParameter("reason", OpenApiTypes.STR),
+        ],
+    )
+    def post(self, request: Request) -> Response:
+        """Send the traffic to a slot."""
+        slot = request.query_params.get("version", "")
+        number = slots.version_in(slot)
+        if number is None:
+            raise NotActivatable(f"Slot {slot} holds no version.")
+        try:
+            return _switched(
+                activation.activate(number, slot=slot, **_wish(request, request.query_params))
+            )
+        except NoSuchVersion as error:
+            raise NotActivatable(f"Slot {slot} holds #{number}, which is not known.") from error
+
+
+class ActivateVersion(APIView):
+    permission_classes = [MayActivate]
+
+    @extend_schema(request=WishSerializer, responses=SwitchedSerializer)
+    def post(self, request: Request, number: int) -> Response:
+        """Send the traffic to a version; an older one than the active is a rollback, and holds."""
+        return _switched(activation.activate(number, **_wish(request)))
+
+
+class Rollback(APIView):
+    permission_classes = [MayActivate]
+
+    @extend_schema(request=WishSerializer, responses=SwitchedSerializer)
+    def post(self, request: Request) -> Response:
+        """Back to the version that was served before; holds until resume."""
+        return _switched(activation.rollback(**_wish(request)))
+
+
+class Resume(APIView):
+    permission_classes = [MayActivate]
+
+    @extend_schema(request=None, responses=ResumedSerializer)
+    def post(self, request: Request) -> Response:
+        """Lift the hold: versions go live by themselves again."""
+        activation.resume(actor=request.user.get_username(), door=DOOR)
+        return Response({"held": None})
+
+
+def _wish(request: Request, query: Any = None) -> dict[str, Any]:
+    """Who asks, why, and for which epoch; what the query says wins over the body."""
+    wish = WishSerializer(data=request.data)
+    wish.is_valid(raise_exception=True)
+    given = dict(wish.validated_data)
+    if query:
+        in_query = WishSerializer(data={name: query[name] for name in given if name in query})
+        in_query.is_valid(raise_exception=True)
+        given |= {name: in_query.validated_data[name] for name in given if name in query}
+    return {**given, "actor": request.user.get_username(), "door": DOOR}
+
+
+def _switched(switched: Activation) -> Response:
+    return Response(SwitchedSerializer(switched).data)

@@ -1,0 +1,97 @@
+"""Control calls to the backend of one slot: did it load what the slot is assigned?"""
+
+import time
+from typing import Any
+
+import httpx
+from django.conf import settings
+
+from retrieval import manifest
+from retrieval.errors import IndexDamaged, VersionCollected
+from retrieval.manifest import Manifest
+from routing.errors import LoadFailed, VersionGone
+from routing.locks import layout
+
+LOAD_SECONDS = 20.0  # a backend that is being restarted is back well within this
+CALL_SECONDS = 10.0
+RETRY_SECONDS = 0.05
+EXPECTED = {"X-Purpose": "gate"}  # control calls are never logged as people's questions
+
+
+def client(slot: str, *, timeout: float = CALL_SECONDS) -> httpx.Client:
+    """For calls to one slot's backend. Proxies of the environment are not for loopback."""
+    return httpx.Client(
+        base_url=settings.BACKEND_URLS[slot], timeout=timeout, headers=EXPECTED, trust_env=False
+    )
+
+
+def health(slot: str, *, timeout: float = CALL_SECONDS) -> dict[str, Any]:
+    """What the backend serves now; LoadFailed when it does not answer, or has nothing."""
+    try:
+        with client(slot, timeout=timeout) as backend:
+            return _body(slot, backend.get("/health"))
+    except httpx.TransportError as error:
+        raise LoadFailed(f"Backend {slot} does not answer: {error}") from error
+
+
+def loaded(slot: str, number: int, timeout: float = LOAD_SECONDS) -> dict[str, Any]:
+    """The health of a slot that answers from the version, once it agrees with the manifest.
+
+    A backend that is down is tried again until `timeout` (seconds): it may be restarting. One
+    that answers with something else is believed at once. Raises LoadFailed or VersionGone.
+    """
+    expected = _manifest(number)
+    report = _first_answer(slot, number, timeout)
+    _agree(slot, report, expected)
+    return report
+
+
+def _first_answer(slot: str, number: int, timeout: float) -> dict[str, Any]:
+    deadline = time.monotonic() + timeout
+    with client(slot, timeout=min(timeout, CALL_SECONDS)) as backend:
+        while True:
+            try:
+                answer = backend.get("/health", headers={"X-Expect-Version": str(number)})
+                return _body(slot, answer)
+            except httpx.TransportError as error:
+                if time.monotonic() >= deadline:
+                    raise LoadFailed(
+                        f"Backend {slot} did not answer within {timeout:g} s: {error}"
+                    ) from error
+            time.sleep(RETRY_SECONDS)
+
+
+def _body(slot: str, answer: httpx.Response) -> dict[str, Any]:
+    try:
+        body = answer.json()
+    except ValueError as error:
+        raise LoadFailed(f"Backend {slot} answered {answer.status_code}, not in JSON.") from error
+    if answer.status_code != httpx.codes.OK:
+        detail = body.get("detail", "") if isinstance(body, dict) else ""
+        raise LoadFailed(f"Backend {slot} answered {answer.status_code}: {detail}")
+    if not isinstance(body, dict):
+        raise LoadFailed(f"Backend {slot} answered JSON that is no object.")
+    return body
+
+
+def _manifest(number: int) -> Manifest:
+    try:
+        return manifest.read(layout(), number)
+    except VersionCollected as error:
+        raise VersionGone(f"The index of #{number} is no longer kept.") from error
+    except IndexDamaged as error:
+        raise LoadFailed(f"#{number} can't be loaded: {error}") from error
+
+
+def _agree(slot: str, report: dict[str, Any], expected: Manifest) -> None:
+    wanted: dict[str, Any] = {
+        "version": expected.number,
+        "documents": expected.documents,
+        "chunks": expected.chunks,
+        "digest": expected.digest,
+        "fingerprint": expected.fingerprint.as_dict(),
+    }
+    differing = [name for name, value in wanted.items() if report.get(name) != value]
+    if differing:
+        told = "; ".join(f"{name} {report.get(name)!r}, not {wanted[name]!r}" for name in differing)
+        raise LoadFailed(f"Backend {slot} loaded something else than #{expected.number}: {told}.")

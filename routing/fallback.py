@@ -1,0 +1,40 @@
+"""What the router may answer from, marked degraded, while the active backend is down."""
+
+import logging
+
+from retrieval.errors import RetrievalError
+from retrieval.layout import other
+from routing.locks import layout
+from routing.models import Activation
+from routing.pointer import Fallback
+
+logger = logging.getLogger(__name__)
+
+
+def fallback_beside(slot: str, number: int) -> Fallback | None:
+    """The version of the other slot, when it may stand in for `number` in `slot`.
+
+    It must have been served before, and hold no document that `number` lacks: what someone
+    deleted must not come back because a process died.
+    """
+    beside = layout().slot_version(other(slot))
+    if beside is None or beside == number:
+        return None
+    if not Activation.objects.filter(version_id=beside).exists() or _missing(beside, number):
+        return None
+    return Fallback(other(slot), beside)
+
+
+def _missing(beside: int, number: int) -> bool:
+    """Whether a document of `beside` is not in `number`, or that can't be told."""
+    try:
+        return bool(_paths(beside) - _paths(number))
+    except RetrievalError:
+        logger.exception("#%d can't be compared with #%d: there is no fallback.", beside, number)
+        return True
+
+
+def _paths(number: int) -> frozenset[str]:
+    from retrieval.index import Index  # here: it loads FAISS, which most callers never need
+
+    return frozenset(Index.open(layout(), number).revisions())

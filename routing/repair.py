@@ -1,0 +1,39 @@
+"""Brings the pointer up to the log of activations, after a crash between the two."""
+
+import logging
+
+from django.conf import settings
+
+from routing import pointer
+from routing.locks import slot_lock
+from routing.pointer import Pointer
+from routing.serving import now
+
+logger = logging.getLogger(__name__)
+
+
+def repair_pointer() -> Pointer | None:
+    """Make active.json name the latest activation; nothing is written when it already does."""
+    with slot_lock():
+        return brought_up()
+
+
+def brought_up() -> Pointer | None:
+    """The pointer, repaired first if a crash left it behind. The caller holds the slot lock.
+
+    It only ever goes to a higher epoch: a pointer that is ahead of the database belongs to a
+    switch that a restored database has forgotten, and stays until the next one.
+    """
+    serving = now()
+    latest, served = serving.activation, serving.pointer
+    if latest is not None and (served is None or served.epoch < latest.epoch):
+        served = Pointer(latest.epoch, latest.slot, latest.version_id)
+        logger.warning("The pointer was behind: it names %s, epoch %d, now.", latest, latest.epoch)
+        pointer.write(settings.DATA_DIR, served)
+    elif served is not None and _active_version_differs(served):
+        pointer.write(settings.DATA_DIR, served)
+    return served
+
+
+def _active_version_differs(served: Pointer) -> bool:
+    return pointer.read_active_version(settings.DATA_DIR) != served.slot

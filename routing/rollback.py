@@ -1,0 +1,39 @@
+"""Going back: which version, and then the same switch as any other."""
+
+from django.db.models import Max
+
+from routing import versions
+from routing.errors import EpochConflict, NothingToRollBackTo
+from routing.models import Activation, DeploymentVersion
+from routing.serving import now
+from routing.switch import activate
+
+
+def rollback(*, actor: str, reason: str, door: str, epoch: int | None = None) -> Activation:
+    """Serve again what was served before; automatic activation is held until someone resumes."""
+    seen = now().epoch
+    if epoch is not None and epoch != seen:
+        raise EpochConflict(f"The active epoch is {seen} by now, not {epoch}.")
+    return activate(
+        rollback_target().number, actor=actor, reason=reason, door=door,
+        kind=Activation.Kind.ROLLBACK, epoch=seen,
+    )  # fmt: skip
+
+
+def rollback_target() -> DeploymentVersion:
+    """The kept version below the active one that was served last; NothingToRollBackTo without.
+
+    Last by epoch, not by number: what was itself rolled back is not what to return to.
+    """
+    active = versions.active()
+    if active is None:
+        raise NothingToRollBackTo("No version is active.")
+    served_before = DeploymentVersion.objects.filter(
+        number__lt=active.number,
+        state=DeploymentVersion.State.RETIRED,
+        activations__isnull=False,
+    )
+    target = served_before.annotate(last=Max("activations__epoch")).order_by("-last").first()
+    if target is None:
+        raise NothingToRollBackTo(f"No version below {active.label} was ever served and is kept.")
+    return target

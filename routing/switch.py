@@ -1,0 +1,167 @@
+"""The switch, in its order: place, load, compare-and-set with the log, and then the pointer."""
+
+import logging
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from routing import backends, holds, pointer, slots, versions
+from routing.errors import EpochConflict, HoldInPlace, NotActivatable, VersionGone
+from routing.fallback import fallback_beside
+from routing.locks import layout, slot_lock, switch_lock
+from routing.models import Activation, DeploymentVersion
+from routing.pointer import Fallback, Pointer
+from routing.repair import brought_up, repair_pointer
+from routing.serving import Serving, now
+
+logger = logging.getLogger(__name__)
+
+BUILDER = "builder"  # the one door that a hold closes
+Kind = Activation.Kind
+State = DeploymentVersion.State
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """One wish to serve a version, and what was served when it was made."""
+
+    version: DeploymentVersion
+    begun: Serving
+    actor: str
+    reason: str
+    door: str
+    kind: str
+
+    @property
+    def previous(self) -> DeploymentVersion | None:
+        return self.begun.activation.version if self.begun.activation else None
+
+
+def activate(
+    number: int,
+    *,
+    actor: str,
+    reason: str = "",
+    door: str,
+    kind: str | None = None,
+    epoch: int | None = None,
+    slot: str | None = None,
+) -> Activation:
+    """Send the traffic to a version; what is served already gives its activation, no new one.
+
+    `epoch`: refuse when another is active by now. `slot`: the version must already be there.
+    Raises any RoutingError; nothing that is served has changed then.
+    """
+    begun = now()
+    version = versions.get(number)
+    if epoch is not None and epoch != begun.epoch:
+        raise EpochConflict(f"The active epoch is {begun.epoch} by now, not {epoch}.")
+    if begun.activation is not None and begun.serves(number):
+        repair_pointer()
+        return begun.activation
+    _refuse_unless_activatable(version)
+    switch = Switch(version, begun, actor, reason, door, _kind(number, begun, door, kind))
+    with switch_lock():
+        _refuse_if_overtaken(switch)
+        return _carry_out(switch, slot)
+
+
+def _carry_out(switch: Switch, wanted_slot: str | None) -> Activation:
+    number = switch.version.number
+    if wanted_slot is not None and layout().slot_version(wanted_slot) != number:
+        raise NotActivatable(f"Slot {wanted_slot} was given another version than #{number}.")
+    slot = slots.take_idle_slot(number)
+    backends.loaded(slot, number)
+    fallback = fallback_beside(slot, number)
+    with slot_lock():
+        served = brought_up()
+        if slot != slots.idle_slot(served) or layout().slot_version(slot) != number:
+            raise EpochConflict(f"Slot {slot} was given another version than #{number}.")
+        activation = _log(switch, slot, served)
+        _point(activation, fallback)
+    logger.info("Activated %s: #%d, epoch %d, %s by %s (%s).", slot, number, activation.epoch,
+                activation.kind, activation.actor, activation.door)  # fmt: skip
+    return activation
+
+
+def _log(switch: Switch, slot: str, served: Pointer | None) -> Activation:
+    """The one transaction of a switch: states, activation and hold are changed, or none is."""
+    try:
+        with transaction.atomic():
+            _refuse_if_overtaken(switch)
+            _refuse_if_held(switch)
+            _hand_over(switch)
+            if switch.kind == Kind.ROLLBACK:
+                holds.place(actor=switch.actor, reason=switch.reason)
+            return Activation.objects.create(
+                epoch=1 + max(switch.begun.epoch, served.epoch if served else 0),
+                version=switch.version,
+                previous=switch.previous,
+                slot=slot,
+                kind=switch.kind,
+                actor=switch.actor,
+                reason=switch.reason,
+                door=switch.door,
+            )
+    except IntegrityError as error:
+        raise EpochConflict("Another activation came first.") from error
+
+
+def _hand_over(switch: Switch) -> None:
+    """Compare and set both states: where a row does not match, another process was first."""
+    at = timezone.now()
+    rows = DeploymentVersion.objects
+    retiring = rows.filter(state=State.ACTIVE)
+    if switch.previous is not None:
+        retiring = retiring.filter(number=switch.previous.number)
+    if retiring.update(state=State.RETIRED, retired_at=at) != (switch.previous is not None):
+        raise EpochConflict("Another version is active by now.")
+    entering = rows.filter(number=switch.version.number, state__in=DeploymentVersion.ACTIVATABLE)
+    if entering.update(state=State.ACTIVE, activated_at=at) != 1:
+        _refuse_unless_activatable(versions.get(switch.version.number))
+        raise EpochConflict("The version was changed by another just now.")
+
+
+def _point(activation: Activation, fallback: Fallback | None) -> None:
+    pointer.write(
+        settings.DATA_DIR,
+        Pointer(activation.epoch, activation.slot, activation.version_id, fallback),
+    )
+
+
+def _kind(number: int, begun: Serving, door: str, kind: str | None) -> str:
+    """Anything older than what is active is a rollback, whatever the caller calls it."""
+    if begun.activation is not None and number < begun.activation.version_id:
+        return Kind.ROLLBACK
+    return kind or (Kind.PUBLISH if door == BUILDER else Kind.ACTIVATE)
+
+
+def _refuse_if_overtaken(switch: Switch) -> None:
+    epoch = now().epoch
+    if epoch != switch.begun.epoch:
+        raise EpochConflict(f"Another activation came first: the active epoch is {epoch} by now.")
+
+
+def _refuse_if_held(switch: Switch) -> None:
+    hold = holds.held() if switch.door == BUILDER else None
+    if hold is not None:
+        raise HoldInPlace(
+            f"{hold.placed_by} stopped automatic activation: #{switch.version.number} waits."
+        )
+
+
+def _refuse_unless_activatable(version: DeploymentVersion) -> None:
+    label = version.label
+    if version.state == State.COLLECTED:
+        raise VersionGone(f"The index of {label} is no longer kept.")
+    refusals = {
+        State.BUILDING: f"{label} is still being built.",
+        State.VERIFYING: f"{label} is still being checked.",
+        State.FAILED: f"{label} could not be built: {version.reason or 'see its page'}",
+        State.REJECTED: f"{label} was rejected by its checks: {version.reason or 'see its page'}",
+        State.OVERTAKEN: f"{label} was overtaken by a newer version before it was proved.",
+    }
+    if version.state in refusals:
+        raise NotActivatable(refusals[State(version.state)])

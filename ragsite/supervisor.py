@@ -161,7 +161,7 @@ def end_leftovers(record: Path) -> list[str]:
         for process in members:
             _signal(process.pid, signal.SIGKILL)
         if members:
-            psutil.wait_procs(members, timeout=5)
+            _await_end(members)
             ended.append(row["name"])
     record.unlink(missing_ok=True)
     return ended
@@ -173,6 +173,20 @@ def _belongs(process: psutil.Process, leader: int, created: float) -> bool:
             return bool(abs(process.create_time() - created) < 1)
         return os.getsid(process.pid) == leader and process.create_time() >= created - 1
     except (psutil.Error, OSError):
+        return False
+
+
+def _await_end(processes: Sequence[psutil.Process], seconds: float = 5.0) -> None:
+    """A zombie has ended and closed its files; whoever adopted it may take its time to reap it."""
+    deadline = time.monotonic() + seconds
+    while any(map(_alive, processes)) and time.monotonic() < deadline:
+        time.sleep(0.02)
+
+
+def _alive(process: psutil.Process) -> bool:
+    try:
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.Error:
         return False
 
 

@@ -1,0 +1,52 @@
+"""A variable that is not documented, or documented wrongly, fails here."""
+
+import os
+import re
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from ragsite.environment import BASE_DIR, VARIABLES, Environment
+
+
+def test_env_example_lists_every_variable_with_its_default():
+    text = (BASE_DIR / ".env.example").read_text()
+    listed = dict(re.findall(r"^#([A-Z][A-Z0-9_]+)=(.*)$", text, re.M))
+    flags = {True: "1", False: "0"}
+    expected = {
+        name: flags[v.default] if isinstance(v.default, bool) else str(v.default)
+        for name, v in VARIABLES.items()
+    }
+    assert listed == expected
+
+
+def test_the_readme_names_every_variable():
+    readme = (BASE_DIR / "README.md").read_text()
+    assert [name for name in VARIABLES if f"`{name}`" not in readme] == []
+
+
+@pytest.mark.parametrize(
+    ("read", "name", "value", "sentence"),
+    [
+        ("port", "ROUTER_PORT", "eighty", "ROUTER_PORT='eighty' is not a whole number."),
+        ("port", "ROUTER_PORT", "70000", "ROUTER_PORT=70000 is not a port"),
+        ("url", "GEMINI_CHAT_URL", "gemini", "GEMINI_CHAT_URL='gemini' is not a URL"),
+        ("url", "BACKEND_URL_V1", "http://[::1", "BACKEND_URL_V1='http://[::1' is not a URL"),
+        ("bool", "QUESTION_LOG", "perhaps", "QUESTION_LOG='perhaps' is neither 1 nor 0."),
+    ],
+)
+def test_a_wrong_value_is_told_by_name_and_value(monkeypatch, read, name, value, sentence):
+    monkeypatch.setenv(name, value)
+    with pytest.raises(ImproperlyConfigured, match=re.escape(sentence)):
+        getattr(Environment(), read)(name)
+
+
+def test_the_environment_wins_over_the_file(monkeypatch, tmp_path):
+    file = tmp_path / ".env"
+    file.write_text("ROUTER_PORT=9001\nADMIN_USERNAME=alice\n")
+    monkeypatch.setenv("DOTENV", str(file))
+    monkeypatch.setenv("ROUTER_PORT", "9002")
+    monkeypatch.setattr(os, "environ", os.environ.copy())  # reading the file writes to it
+    os.environ.pop("ADMIN_USERNAME", None)
+    assert Environment().port("ROUTER_PORT") == 9002
+    assert Environment().str("ADMIN_USERNAME") == "alice"

@@ -3,7 +3,17 @@
 import os
 
 from django.core.asgi import get_asgi_application
+from django.core.exceptions import ImproperlyConfigured
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ragsite.settings")
 
-application = get_asgi_application()
+django = get_asgi_application()
+
+from routing.limits import MalformedLimit  # noqa: E402 - Django's applications come first
+from routing.router import Router  # noqa: E402
+from routing.router_settings import configured  # noqa: E402
+
+try:
+    application = Router(configured(), django)
+except MalformedLimit as error:
+    raise ImproperlyConfigured(str(error)) from error

@@ -1,0 +1,121 @@
+"""Rate limits per client, counted together by all web workers of one machine.
+
+A sliding window of two counters (the window before, weighted by how much of it still counts, and
+this one) in a small mapped file. Approximate in two ways: requests of the window before are taken
+as evenly spread, and a table that is full of busy clients forgets the one that was idle longest.
+"""
+
+import fcntl
+import ipaddress
+import math
+import mmap
+import os
+import struct
+import threading
+from dataclasses import dataclass
+from hashlib import blake2b
+from pathlib import Path
+
+# Client, Unix time at which its window ends, count in the window before, count in this one.
+ENTRY = struct.Struct("<QQII")
+WAYS = 8
+BUCKETS = 8192
+BUCKET_BYTES = WAYS * ENTRY.size
+PERIODS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
+
+
+class MalformedLimit(ValueError):
+    """A rate limit setting that cannot be read."""
+
+
+@dataclass(frozen=True)
+class Limit:
+    name: str
+    requests: int
+    seconds: int
+
+
+def parse(name: str, text: str) -> Limit | None:
+    """ "6000/minute" as a Limit; "0" as None, for no limit; MalformedLimit for anything else."""
+    if text.strip() == "0":
+        return None
+    amount, _, period = text.strip().partition("/")
+    if not amount.isdecimal() or int(amount) == 0 or period not in PERIODS:
+        raise MalformedLimit(
+            f"{name}={text!r} is not a limit such as 6000/minute (second, minute, hour or day), "
+            f"nor 0 for none."
+        )
+    return Limit(name, int(amount), PERIODS[period])
+
+
+class RateLimits:
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        os.ftruncate(self._descriptor, BUCKETS * BUCKET_BYTES)
+        self._table = mmap.mmap(self._descriptor, BUCKETS * BUCKET_BYTES)
+        self._mutex = threading.Lock()  # record locks are between processes alone
+
+    def take(self, limit: Limit, client: str, now: float) -> int:
+        """Counts one request at `now` (Unix time): 0 when it may pass, else seconds to wait."""
+        key = _key(limit, client)
+        start = key % BUCKETS * BUCKET_BYTES
+        with self._mutex:
+            fcntl.lockf(self._descriptor, fcntl.LOCK_EX, BUCKET_BYTES, start)
+            try:
+                return self._count(limit, key, start, now)
+            finally:
+                fcntl.lockf(self._descriptor, fcntl.LOCK_UN, BUCKET_BYTES, start)
+
+    def close(self) -> None:
+        self._table.close()
+        os.close(self._descriptor)
+
+    def _count(self, limit: Limit, key: int, start: int, now: float) -> int:
+        end = (int(now // limit.seconds) + 1) * limit.seconds
+        offset, previous, current = self._find(key, start, end, limit.seconds)
+        passed = 1 - (end - now) / limit.seconds
+        wait = _wait(limit, previous, current, passed)
+        if wait == 0:
+            current += 1
+        ENTRY.pack_into(self._table, offset, key, end, previous, current)
+        return wait
+
+    def _find(self, key: int, start: int, end: int, seconds: int) -> tuple[int, int, int]:
+        """Where this client is counted (its place, or that of the longest idle), and its counts."""
+        idlest, earliest = start, end + seconds
+        for offset in range(start, start + BUCKET_BYTES, ENTRY.size):
+            known, then, previous, current = ENTRY.unpack_from(self._table, offset)
+            if known == key:
+                if then == end:
+                    return offset, previous, current
+                return offset, (current if then == end - seconds else 0), 0
+            if then < earliest:
+                idlest, earliest = offset, then
+        return idlest, 0, 0
+
+
+def _wait(limit: Limit, previous: int, current: int, passed: float) -> int:
+    """Seconds until one more request fits; 0 when it fits now. `passed`: share of the window."""
+    if previous * (1 - passed) + current + 1 <= limit.requests:
+        return 0
+    if current < limit.requests:
+        free = 1 - (limit.requests - current - 1) / previous
+        return max(1, math.ceil((free - passed) * limit.seconds))
+    share = 1 - (limit.requests - 1) / current
+    return max(1, math.ceil((1 - passed + share) * limit.seconds))
+
+
+def _key(limit: Limit, client: str) -> int:
+    text = f"{limit.name} {limit.requests}/{limit.seconds} {_network(client)}"
+    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "little") or 1
+
+
+def _network(client: str) -> str:
+    """An IPv6 host owns its whole /64, so that is what is counted."""
+    if ":" not in client:
+        return client
+    try:
+        return str(ipaddress.IPv6Network((client.partition("%")[0], 64), strict=False))
+    except ValueError:
+        return client

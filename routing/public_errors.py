@@ -1,0 +1,77 @@
+"""What the router itself says when it cannot hand on a backend's answer.
+
+Refusal
+├── NotAllowed         405  method_not_allowed
+├── TooLarge           413  too_large
+├── TooMany            429  rate_limited
+├── BackendFailed      502  backend_failed
+├── NoVersionYet       503  no_version
+├── BackendUnavailable 503  backend_unavailable
+└── TimedOut           504  timeout
+"""
+
+from collections.abc import Sequence
+
+RETRY_SECONDS = 2
+
+
+class Refusal(Exception):
+    """An answer of the router's own: `{"code", "detail"}` with a status."""
+
+    status = 500
+    code = "error"
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+
+    @property
+    def detail(self) -> str:
+        return str(self)
+
+
+class NotAllowed(Refusal):
+    status = 405
+    code = "method_not_allowed"
+
+    def __init__(self, method: str, allowed: Sequence[str]) -> None:
+        names = ", ".join(allowed)
+        super().__init__(f"{method} is not allowed here, only {names}.")
+        self.headers = ((b"allow", names.encode()),)
+
+
+class TooLarge(Refusal):
+    status = 413
+    code = "too_large"
+
+
+class TooMany(Refusal):
+    status = 429
+    code = "rate_limited"
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(f"Too many requests from this address. Try again in {seconds} s.")
+        self.headers = ((b"retry-after", str(seconds).encode()),)
+
+
+class BackendFailed(Refusal):
+    status = 502
+    code = "backend_failed"
+
+
+class _Later(Refusal):
+    status = 503
+    headers = ((b"retry-after", str(RETRY_SECONDS).encode()),)
+
+
+class NoVersionYet(_Later):
+    code = "no_version"
+
+    def __init__(self) -> None:
+        super().__init__("Nothing is served yet: the first version is not active. Try again soon.")
+
+
+class BackendUnavailable(_Later):
+    code = "backend_unavailable"
+
+
+class TimedOut(Refusal):
+    status = 504
+    code = "timeout"

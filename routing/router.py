@@ -1,0 +1,169 @@
+"""The public endpoints, answered before Django and without it: no database, no broker, no thread.
+
+An ASGI application in front of Django's: it takes the paths below and hands on all others.
+"""
+
+import asyncio
+import logging
+import string
+import time
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from prometheus_client import CONTENT_TYPE_LATEST
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from routing import exchange, health, limits, router_metrics, sse
+from routing.exchange import Answer, ClientGone
+from routing.limits import Limit, RateLimits
+from routing.pointer_cache import PointerCache
+from routing.proxy import Proxy
+from routing.public_errors import NotAllowed, Refusal, TooLarge, TooMany
+from routing.router_config import RouterConfig
+from routing.upstream import Call, Stream, Upstream
+
+logger = logging.getLogger(__name__)
+
+READ = ("GET", "HEAD")
+FORWARDED = {b"content-type": "Content-Type", b"accept": "Accept",
+             b"accept-language": "Accept-Language"}  # fmt: skip
+SOURCES = "/api/sources/"
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    name: str
+    methods: tuple[str, ...] = READ
+    limit: Limit | None = None
+
+
+class Router:
+    def __init__(self, config: RouterConfig, django: ASGIApp) -> None:
+        """MalformedLimit when a rate limit of `config` cannot be read."""
+        self._config = config
+        self._django = django
+        self._slots = tuple(config.backend_urls)
+        self._pointers = PointerCache(config.data_dir)
+        self._upstream = Upstream(config)
+        self._proxy = Proxy(config, self._upstream, self._pointers)
+        self._endpoints = _endpoints(config)
+        self._limits = RateLimits(config.data_dir / "run" / "rate_limits")
+        router_metrics.initialise(self._slots)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            endpoint = self._endpoint(scope["path"])
+            if endpoint is None:
+                await self._django(scope, receive, send)
+            else:
+                await self._serve(endpoint, scope, receive, send)
+        elif scope["type"] == "lifespan":
+            await self._lifespan(receive, send)
+        elif scope["type"] == "websocket":
+            await receive()
+            await send({"type": "websocket.close", "code": 1000})
+
+    async def close(self) -> None:
+        await self._proxy.outages.close()
+        await self._upstream.close()
+        self._limits.close()
+
+    def _endpoint(self, path: str) -> Endpoint | None:
+        return self._endpoints.get(SOURCES if path.startswith(SOURCES) else path)
+
+    async def _lifespan(self, receive: Receive, send: Send) -> None:
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                await send({"type": "lifespan.startup.complete"})
+            else:
+                await self.close()
+                await send({"type": "lifespan.shutdown.complete"})
+                return
+
+    async def _serve(self, endpoint: Endpoint, scope: Scope, receive: Receive, send: Send) -> None:
+        started = time.perf_counter()
+        slot, outcome = "none", "client_gone"
+        try:
+            reply = await self._reply(endpoint, scope, receive)
+            slot = reply.slot or "none"
+            if isinstance(reply, Stream):
+                outcome = await sse.relay(reply, receive, send)
+            else:
+                outcome = router_metrics.outcome_of(reply.status)
+                await exchange.send_answer(reply, send)
+        except ClientGone:
+            pass  # counted as such; there is nobody to answer
+        finally:
+            router_metrics.REQUESTS.labels(endpoint.name, slot, outcome).inc()
+            router_metrics.DURATION.labels(endpoint.name).observe(time.perf_counter() - started)
+
+    async def _reply(self, endpoint: Endpoint, scope: Scope, receive: Receive) -> Answer | Stream:
+        try:
+            self._admit(endpoint, scope)
+            if endpoint.name == "health":
+                return await self._health()
+            if endpoint.name == "metrics":
+                return await self._metrics()
+            return await self._proxy.ask(await self._call(scope, receive))
+        except Refusal as refusal:
+            return exchange.refusal_answer(refusal)
+        except (ClientGone, asyncio.CancelledError):
+            raise
+        except Exception:
+            logger.exception("%s %s failed in the router", scope["method"], scope["path"])
+            return exchange.refusal_answer(Refusal("The request failed here; see the web log."))
+
+    def _admit(self, endpoint: Endpoint, scope: Scope) -> None:
+        """Whether this client may ask this now, before a byte of the body is read."""
+        if scope["method"] not in endpoint.methods:
+            raise NotAllowed(scope["method"], endpoint.methods)
+        if endpoint.limit is not None:
+            client = scope["client"][0] if scope.get("client") else "local"
+            if wait := self._limits.take(endpoint.limit, client, time.time()):
+                raise TooMany(wait)
+
+    async def _call(self, scope: Scope, receive: Receive) -> Call:
+        target = _target(scope)
+        if len(target) > self._config.max_target_bytes:
+            raise TooLarge(f"The address is longer than {self._config.max_target_bytes} bytes.")
+        headers = {
+            FORWARDED[name]: value.decode("latin-1")
+            for name, value in scope["headers"]
+            if name in FORWARDED
+        }
+        if scope["method"] != "POST":
+            return Call("GET", target, headers, None)
+        body = await exchange.read_body(scope, receive, self._config.max_body_bytes)
+        return Call("POST", target, headers, body)
+
+    async def _health(self) -> Answer:
+        backends = await health.ask_backends(self._upstream, self._slots)
+        return health.report(self._pointers.current(), backends)
+
+    async def _metrics(self) -> Answer:
+        backends = await health.ask_backends(self._upstream, self._slots)
+        state = router_metrics.ServedState(self._pointers.current(), backends)
+        text = await asyncio.to_thread(router_metrics.exposition, state)
+        return Answer(200, [(b"content-type", CONTENT_TYPE_LATEST.encode())], text)
+
+
+def _endpoints(config: RouterConfig) -> dict[str, Endpoint]:
+    asking = limits.parse("RATE_LIMIT_ASK", config.rate_limit_ask)
+    searching = limits.parse("RATE_LIMIT_SEARCH", config.rate_limit_search)
+    return {
+        "/api/ask": Endpoint("ask", ("POST",), asking),
+        "/api/search": Endpoint("search", READ, searching),
+        SOURCES: Endpoint("sources", READ, searching),
+        "/api/suggestions": Endpoint("suggestions", READ, searching),
+        "/health": Endpoint("health"),
+        "/metrics": Endpoint("metrics"),
+    }
+
+
+def _target(scope: Scope) -> str:
+    """The backend's path and query: the public ones without /api, still percent-encoded."""
+    path: bytes = scope.get("raw_path") or quote(scope["path"]).encode()
+    query: bytes = scope["query_string"]
+    target = path.removeprefix(b"/api") + (b"?" + query if query else b"")
+    return quote(target, safe=string.punctuation)

@@ -1,0 +1,14 @@
+"""The router's configuration, from Django's settings."""
+
+from django.conf import settings
+
+from routing.router_config import RouterConfig
+
+
+def configured() -> RouterConfig:
+    return RouterConfig(
+        data_dir=settings.DATA_DIR,
+        backend_urls=settings.BACKEND_URLS,
+        rate_limit_ask=settings.RATE_LIMIT_ASK,
+        rate_limit_search=settings.RATE_LIMIT_SEARCH,
+    )

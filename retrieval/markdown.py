@@ -1,0 +1,171 @@
+"""Markdown as everything here reads it: one parser for chunks and pages, one rendering, inert.
+
+Any string is a document: what is too large or too odd to parse in reasonable time is still shown,
+as plain text.
+"""
+
+import html
+import re
+from pathlib import PurePosixPath
+from typing import Any, NamedTuple
+
+import nh3
+import yaml
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from retrieval.plain import folded, plain_line, scrubbed
+
+# The parser takes up to 60 µs a line and 20 µs a character, and the sanitiser time quadratic in
+# open tags: these bound a page at some seconds, far above any document that a person wrote.
+RENDERED_CHARACTERS = 400_000
+PARSED_LINES = 50_000
+RAW_HTML_TAGS = 5_000
+FRONT_MATTER_CHARACTERS = 20_000
+TITLE_CHARACTERS = 200
+TITLE_LOOKED_FOR_IN = 20_000
+
+BOM = "\ufeff"
+LINE_END = re.compile(r"\r\n?|\n")
+_FENCE = re.compile(r"---[ \t]*(?:\r\n?|\n)")
+_FRONT_MATTER_END = re.compile(r"(?:^|(?<=\r))(?:---|\.\.\.)[ \t]*(?:\r\n?|\n|\Z)", re.M)
+_YAML_KEY = re.compile(r"""(?:[ \t]*(?:\#[^\r\n]*)?(?:\r\n?|\n))*["']?[\w.][^:\r\n]*:(?:\s|\Z)""")
+
+
+class Heading(NamedTuple):
+    level: int
+    text: str
+
+
+class Block(NamedTuple):
+    """A block at the top level; lines count from 0, `last` is not in it."""
+
+    first: int
+    last: int
+    heading: Heading | None
+
+
+def _parser(*, raw_html: bool) -> MarkdownIt:
+    return MarkdownIt("commonmark", {"html": raw_html}).enable(["table", "strikethrough"])
+
+
+_WITH_HTML = _parser(raw_html=True)
+_WITHOUT_HTML = _parser(raw_html=False)
+_BLOCKS = _parser(raw_html=True).disable(["inline", "text_join"])
+# A parser compiles its rules at its first use, which two threads must not do at once.
+for _each in (_WITH_HTML, _WITHOUT_HTML, _BLOCKS):
+    _each.parse("*warm*")
+
+_ATTRIBUTES = {tag: set(names) for tag, names in nh3.ALLOWED_ATTRIBUTES.items()}
+_ATTRIBUTES["code"] = {"class"}
+_CLEANER = nh3.Cleaner(
+    attributes=_ATTRIBUTES,
+    url_schemes={"http", "https", "mailto"},
+    link_rel="noopener noreferrer",
+)
+
+
+def content_start(body: str) -> int:
+    """Where a document's content begins: after the byte order mark and the front matter."""
+    return _front_matter_span(body)[1]
+
+
+def front_matter(body: str) -> dict[str, Any]:
+    """The front matter's values; {} when it is absent, malformed, too large, or not a mapping."""
+    start, end = _front_matter_span(body)
+    if not 0 < end - start <= FRONT_MATTER_CHARACTERS:
+        return {}
+    text = LINE_END.sub("\n", body[start:end]).removeprefix("---")
+    try:
+        values = yaml.load(text.rstrip().removesuffix("---").removesuffix("..."), _NoAliases)  # noqa: S506
+    except Exception:  # PyYAML's constructors raise whatever they stumble over
+        return {}
+    if not isinstance(values, dict):
+        return {}
+    return {str(key): value for key, value in values.items()}
+
+
+def title(body: str, path: str) -> str:
+    """The front matter's title, else the first heading, else the file's name made readable."""
+    named = front_matter(body).get("title")
+    if isinstance(named, str | int | float) and (text := _shortened(folded(str(named)))):
+        return text
+    start = content_start(body)
+    for block in blocks(body[start : start + TITLE_LOOKED_FOR_IN]):
+        if block.heading and block.heading.text:
+            return block.heading.text
+    return _title_from(PurePosixPath(path))
+
+
+def render(body: str) -> str:
+    """The document as HTML in which nothing can run; the front matter is not shown."""
+    text = scrubbed(body[content_start(body) :])
+    if len(text) > RENDERED_CHARACTERS or _line_count(text) > PARSED_LINES:
+        return f"<pre>{html.escape(text)}</pre>\n"
+    parser = _WITH_HTML if text.count("<") <= RAW_HTML_TAGS else _WITHOUT_HTML
+    return _CLEANER.clean(parser.render(text))
+
+
+def blocks(content: str) -> list[Block]:
+    """The blocks at the top level, in order; one that spans it all when there are too many lines.
+
+    Lines are those of `LINE_END`. Link definitions and blank lines belong to no block.
+    """
+    lines = _line_count(content)
+    if lines > PARSED_LINES:
+        return [Block(0, lines, None)]
+    tokens = _BLOCKS.parse(content)
+    return [
+        Block(token.map[0], token.map[1], _heading(token, tokens[place + 1 : place + 2]))
+        for place, token in enumerate(tokens)
+        if token.level == 0 and token.map and token.nesting >= 0
+    ]
+
+
+def _heading(token: Token, following: list[Token]) -> Heading | None:
+    if token.type != "heading_open":
+        return None
+    text = _shortened(plain_line(following[0].content)) if following else ""
+    return Heading(int(token.tag[1:]), text)
+
+
+def _front_matter_span(body: str) -> tuple[int, int]:
+    """Where the front matter starts and where content does; equal when there is none.
+
+    A rule (`---`) that opens a document is no front matter unless keys follow and it is closed.
+    """
+    start = 1 if body.startswith(BOM) else 0
+    opened = _FENCE.match(body, start)
+    if opened is None:
+        return start, start
+    closed = _FRONT_MATTER_END.search(body, opened.end())
+    if closed is None:
+        return start, start
+    if body[opened.end() : closed.start()].strip() and not _YAML_KEY.match(body, opened.end()):
+        return start, start
+    return start, closed.end()
+
+
+def _title_from(path: PurePosixPath) -> str:
+    name = path.stem
+    if name.lower() in {"index", "_index", "readme"} and path.parent.name:
+        name = path.parent.name
+    words = _shortened(folded(re.sub(r"[-_]+", " ", name))) or name
+    return words if any(map(str.isupper, words)) else words[:1].upper() + words[1:]
+
+
+def _shortened(text: str) -> str:
+    return text[:TITLE_CHARACTERS].rstrip()
+
+
+def _line_count(text: str) -> int:
+    return text.count("\n") + text.count("\r") - text.count("\r\n") + 1
+
+
+class _NoAliases(yaml.SafeLoader):
+    """Safe YAML that refuses aliases, by which a few lines can stand for gigabytes."""
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        if self.check_event(yaml.AliasEvent):
+            raise yaml.composer.ComposerError(None, None, "aliases are refused", None)
+        return super().compose_node(parent, index)

@@ -1,0 +1,62 @@
+"""Markdown to bare words, for headings and for what is embedded: regular expressions on short
+texts, since a chunk is a slice of a document and need not be whole Markdown."""
+
+import html
+import re
+
+# Longest text that is looked at: each expression below is linear or bounded at this length.
+LIMIT = 4_000
+
+_SURROGATES = re.compile("[\ud800-\udfff]")
+_UNSEEN = [
+    (re.compile(r"<!--.*?(?:-->|\Z)", re.S), " "),
+    (re.compile(r"</?[a-zA-Z][^<>]{0,300}>"), " "),
+    (re.compile(r"\{\{[<%].{0,300}?[%>]\}\}|\{%.{0,300}?%\}", re.S), " "),  # Hugo, Liquid
+    (re.compile(r"\{\{[^{}]{0,100}\}\}"), " "),
+    (re.compile(r"\{[:#.][^{}]{0,200}\}"), " "),  # attributes: {: .note}, {#name}
+]
+_LINKS = [
+    (re.compile(r"^ {0,3}\[[^\[\]\n]{1,200}\]:[^\n]*$", re.M), " "),
+    (re.compile(r"!?\[([^\[\]]{0,500})\](?:\([^()\n]{0,1000}\)|\[[^\[\]\n]{0,200}\])"), r"\1"),
+    (re.compile(r"<(?:https?|mailto):[^<>\s]{0,1000}>"), " "),
+]
+_LINE_MARKS = [
+    (re.compile(r"^[ \t>]*(?:#{1,6}|[-+*]|\d{1,9}[.)])[ \t]+", re.M), ""),
+    (re.compile(r"^[ \t>]*(?:`{3,}|~{3,})[^\n]*$", re.M), " "),
+    (re.compile(r"^[ \t]*[-=*_|: \t]{3,}$", re.M), " "),
+    (re.compile(r"^[ \t]*>+", re.M), " "),
+    (re.compile(r"[ \t]+#+[ \t]*$", re.M), ""),
+    (re.compile(r"\|"), " "),
+]
+_INLINE_MARKS = [
+    (re.compile(r"`+|\*\*|~~|(?<!\w)_{1,2}(?=\w)|(?<=\w)_{1,2}(?!\w)"), ""),
+    (re.compile(r"(?<!\w)\*(?=\w)|(?<=\w)\*(?!\w)"), ""),
+    (re.compile(r"\\([!-/:-@\[-`{-~])"), r"\1"),
+]
+
+
+def scrubbed(text: str) -> str:
+    """Without lone surrogates, which no UTF-8 file holds and neither C nor Rust code takes."""
+    return _SURROGATES.sub("\ufffd", text)
+
+
+def folded(text: str) -> str:
+    """With each run of white space (and NUL) as one space."""
+    return " ".join(scrubbed(text).replace("\0", " ").split())
+
+
+def plain_line(text: str) -> str:
+    """The words of a heading."""
+    return _without(text, _UNSEEN + _LINKS[1:] + _INLINE_MARKS)
+
+
+def plain_text(text: str) -> str:
+    """The words of a piece of a document."""
+    return _without(text, _UNSEEN + _LINKS + _LINE_MARKS + _INLINE_MARKS)
+
+
+def _without(text: str, marks: list[tuple[re.Pattern[str], str]]) -> str:
+    text = text[:LIMIT].replace("\r\n", "\n").replace("\r", "\n")
+    for pattern, replacement in marks:
+        text = pattern.sub(replacement, text)
+    return folded(html.unescape(text))

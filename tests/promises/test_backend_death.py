@@ -1,0 +1,53 @@
+"""S4: the death of the backend that serves is not seen by those who ask."""
+
+import os
+import signal
+
+import psutil
+
+from tests.load import Load
+from tests.polling import eventually
+from tests.promises.conftest import QUESTIONS
+
+
+def _pids(system, slot) -> set[int]:
+    leader = psutil.Process(system.leaders()[f"backend-{slot}"])
+    return {leader.pid, *(child.pid for child in leader.children())}
+
+
+def _kill(system, slot, load, *, master: bool) -> None:
+    """kill -9; returns once another process answers for the slot and load went through it."""
+    before = _pids(system, slot)
+    leader = psutil.Process(system.leaders()[f"backend-{slot}"])
+    victim = leader if master else leader.children()[0]
+    os.kill(victim.pid, signal.SIGKILL)
+    eventually(lambda: _replaced(system, slot, before), within=30)
+    answered = len(load.answers)
+    eventually(lambda: len(load.answers) > answered + 20, within=30)
+
+
+def test_backend_death_is_unseen(own_system):
+    """S4. kill -9 of the active backend's master, then of a worker, five times each, under load.
+
+    The version it comes back on is the one its slot is assigned: an edit that is held waits in
+    the other slot meanwhile, newer, and must not be served.
+    """
+    system = own_system()
+    system.write("ops/s4.md", "# Four\n\nThe fourth bell rings at noon.\n")
+    system.in_sync()
+    system.control("POST", "/api/rollback", json={"reason": "drill"})
+    system.write("ops/s4.md", "# Four\n\nThe fourth bell rings at dusk.\n")
+    eventually(lambda: system.status()["waiting"], within=30)
+    active = system.status()["active"]
+    with Load(system.url, QUESTIONS) as load:
+        for turn in range(10):
+            _kill(system, active["slot"], load, master=bool(turn % 2))
+    assert load.failures == [], (load.summary(), load.failures[:3])
+    assert {(a.version, a.slot) for a in load.answers} == {(active["version"], active["slot"])}
+    print("S4:", load.summary())
+
+
+def _replaced(system, slot, before) -> bool:
+    """A worker that was not there before answers for the slot."""
+    now = _pids(system, slot)
+    return len(now) > 1 and not before <= now

@@ -42,6 +42,12 @@ def fsync_folder(path: Path) -> None:
         os.close(descriptor)
 
 
+def fsync_file(path: Path) -> None:
+    """Make a file's content survive a power cut."""
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+
+
 def point(link: Path, target: str) -> None:
     """Make `link` a symbolic link to `target`, replacing at once what it pointed to before."""
     temporary = link.with_name(TEMPORARY + secrets.token_hex(8))

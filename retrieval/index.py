@@ -1,0 +1,179 @@
+"""An opened version: immutable, and for any number of threads at once."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from retrieval import manifest as manifests
+from retrieval import search
+from retrieval.errors import IndexDamaged
+from retrieval.layout import Layout
+from retrieval.manifest import Manifest
+from retrieval.rarest import rarest_terms
+from retrieval.vectors import Vector
+from retrieval.view import Segment, View, open_segments
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRow:
+    """A live document of a version."""
+
+    path: str
+    revision: int
+    sha256: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A chunk that was found; `score` is in [0, 1], `lexical` and `dense` are the halves' own.
+
+    `text` is the body of the document's revision from `start` to `end` (in characters).
+    `dense` is None when the vectors were not asked, or the chunk has none.
+    """
+
+    chunk_id: bytes
+    document: str
+    revision: int
+    title: str
+    section: str
+    text: str
+    start: int
+    end: int
+    score: float
+    lexical: float
+    dense: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """What is live."""
+
+    documents: int
+    chunks: int
+    tokens: int
+
+
+class Index:
+    """A version of the index. Versions open at once share in memory what they share on disk."""
+
+    def __init__(self, manifest: Manifest, view: View) -> None:
+        self.manifest = manifest
+        self.view = view
+
+    @classmethod
+    def open(cls, layout: Layout, number: int) -> "Index":
+        """Open a version; the sizes of all its files are checked.
+
+        VersionCollected when it is gone, IndexDamaged (naming the file) when it can't be used.
+        """
+        manifest = manifests.read(layout, number)
+        try:
+            view = View(open_segments(layout, manifest.segments))
+        except IndexDamaged:
+            # Collection takes the manifest first: with it gone, missing segments are no damage.
+            manifests.read(layout, number)
+            raise
+        _agree(manifest, view)
+        return cls(manifest, view)
+
+    def statistics(self) -> Statistics:
+        return Statistics(self.view.documents, self.view.chunks, self.view.tokens)
+
+    def documents(self) -> Iterator[DocumentRow]:
+        """The live documents, segment by segment."""
+        for position, ordinal in self.locations().values():
+            yield _document(self.view.segments[position], ordinal)
+
+    def revisions(self) -> dict[str, tuple[int, str]]:
+        """path -> (revision, sha256) of each live document."""
+        return {
+            path: self.view.segments[position].rows.revision(ordinal)
+            for path, (position, ordinal) in self.locations().items()
+        }
+
+    def locations(self) -> dict[str, tuple[int, int]]:
+        """path -> (position of its segment, its ordinal there) of each live document."""
+        return dict(self._locations)
+
+    @cached_property
+    def _locations(self) -> dict[str, tuple[int, int]]:
+        return {
+            path: (position, ordinal)
+            for position, segment in enumerate(self.view.segments)
+            for ordinal, path in enumerate(segment.rows.paths)
+            if ordinal not in segment.ref.dead
+        }
+
+    def document(self, path: str) -> tuple[DocumentRow, str] | None:
+        """A live document with its body."""
+        found = self._find(path)
+        if found is None:
+            return None
+        segment, ordinal = found
+        return _document(segment, ordinal), segment.rows.body(ordinal)
+
+    def chunks(self, path: str) -> list[Hit]:
+        """All the chunks of a live document in the order of its text, with no score."""
+        found = self._find(path)
+        if found is None:
+            return []
+        segment, ordinal = found
+        rows = segment.rows.rows_of([ordinal]).tolist()
+        return [_hit(segment, row, 0.0, 0.0, None) for row in rows]
+
+    def search(self, query: str, vector: Vector | None, k: int) -> list[Hit]:
+        """The best k chunks, best first; by words alone when there is no vector."""
+        hits = []
+        for found in search.search(self.view, query, vector, k):
+            segment, row = self.view.locate(found.row)
+            hits.append(_hit(segment, row, found.score, found.lexical, found.dense))
+        return hits
+
+    def rarest_terms(self, path: str, n: int = 8) -> list[str]:
+        """Words of the chunk of a live document that is told best from all others, rarest first.
+
+        As they stand in its text, so that they make a query; [] for a document without any.
+        """
+        return rarest_terms(self.view, [chunk.text for chunk in self.chunks(path)], n)
+
+    def _find(self, path: str) -> tuple[Segment, int] | None:
+        for segment in self.view.segments:
+            ordinal = segment.rows.find(path)
+            if ordinal is not None and ordinal not in segment.ref.dead:
+                return segment, ordinal
+        return None
+
+
+def _agree(manifest: Manifest, view: View) -> None:
+    for fact in ("documents", "chunks", "tokens", "embedded"):
+        held, said = getattr(view, fact), getattr(manifest, fact)
+        if held != said:
+            raise IndexDamaged(
+                f"Version #{manifest.number}: its segments hold {held} {fact}, "
+                f"its manifest says {said}. Publish again."
+            )
+
+
+def _document(segment: Segment, ordinal: int) -> DocumentRow:
+    rows = segment.rows
+    revision, sha256 = rows.revision(ordinal)
+    return DocumentRow(rows.paths[ordinal], revision, sha256, rows.title(ordinal))
+
+
+def _hit(segment: Segment, row: int, score: float, lexical: float, dense: float | None) -> Hit:
+    chunk = segment.rows.chunk(row)
+    document = _document(segment, chunk.document)
+    return Hit(
+        chunk_id=chunk.id,
+        document=document.path,
+        revision=document.revision,
+        title=document.title,
+        section=chunk.section,
+        text=chunk.text,
+        start=chunk.start,
+        end=chunk.end,
+        score=score,
+        lexical=lexical,
+        dense=dense,
+    )

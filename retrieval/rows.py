@@ -1,0 +1,125 @@
+"""The rows part of a segment, opened: its documents, chunks and postings, mapped and immutable."""
+
+import threading
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from weakref import WeakValueDictionary
+
+import numpy as np
+
+from retrieval import arrays
+from retrieval.arrays import Array, Strings
+from retrieval.layout import Layout
+from retrieval.parts import SHELF, Meta
+from retrieval.postings import Postings
+from retrieval.rows_writer import FILE
+
+CHUNK_COLUMNS = ("document", "ordinal", "section", "start", "end", "start_byte", "end_byte")
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkRow:
+    """A chunk as it was indexed; `start` and `end` are offsets in characters of the body."""
+
+    id: bytes
+    document: int
+    ordinal: int
+    section: str
+    start: int
+    end: int
+    text: str
+
+
+class Live:
+    """Which rows of a segment count when some documents are dead; `bitmap` is None for all."""
+
+    def __init__(self, rows: "Rows", dead: frozenset[int]) -> None:
+        self.dead_rows = rows.rows_of(sorted(dead))
+        self.mask = np.ones(rows.chunks, np.bool_)
+        self.mask[self.dead_rows] = False
+        self.bitmap = np.packbits(self.mask, bitorder="little") if len(self.dead_rows) else None
+        self.documents = rows.documents - len(dead)
+        self.chunks = rows.chunks - len(self.dead_rows)
+        self.tokens = rows.tokens - int(rows.lengths[self.dead_rows].sum(dtype="i8"))
+
+
+class Rows:
+    """A rows part, opened: immutable, for any number of threads and versions at once."""
+
+    def __init__(self, folder: Path, meta: Meta) -> None:
+        self.meta = meta
+        facts = meta.facts
+        self.documents, self.chunks = int(facts["documents"]), int(facts["chunks"])
+        self.tokens = int(facts["tokens"])
+        columns = arrays.open_mapped(folder / FILE, facts["arrays"])
+        self.ids, self.lengths = columns["chunks.id"], columns["chunks.length"]
+        self.postings = Postings(columns)
+        self._columns: Mapping[str, Array] = columns
+        self._paths, self._titles, self._sections, self._bodies = (
+            Strings.of(columns, name) for name in ("paths", "titles", "sections", "bodies")
+        )
+        self._live: WeakValueDictionary[frozenset[int], Live] = WeakValueDictionary()
+        self._lock = threading.Lock()
+
+    @cached_property
+    def paths(self) -> list[str]:
+        """The documents' paths, ascending; the ordinal of a document is its place here."""
+        return [self._paths[ordinal] for ordinal in range(self.documents)]
+
+    def find(self, path: str) -> int | None:
+        """The ordinal of a document."""
+        ordinal = bisect_left(self.paths, path)
+        found = ordinal < self.documents and self.paths[ordinal] == path
+        return ordinal if found else None
+
+    def revision(self, ordinal: int) -> tuple[int, str]:
+        """The number and the sha256 of the revision that was indexed."""
+        number = int(self._columns["documents.revision"][ordinal])
+        return number, self._columns["documents.sha256"][ordinal].tobytes().hex()
+
+    def title(self, ordinal: int) -> str:
+        return self._titles[ordinal]
+
+    def body(self, ordinal: int) -> str:
+        return self._bodies[ordinal]
+
+    def rows_of(self, ordinals: Sequence[int]) -> Array:
+        """The rows of these documents, each document's in the order of its text."""
+        offsets, rows = self._columns["documents.rows.offsets"], self._columns["documents.rows"]
+        spans = [rows[offsets[ordinal] : offsets[ordinal + 1]] for ordinal in ordinals]
+        return np.concatenate(spans) if spans else rows[:0]
+
+    def chunk(self, row: int) -> ChunkRow:
+        """A chunk with its text, cut out of the body without decoding the rest."""
+        value = {name: int(self._columns[f"chunks.{name}"][row]) for name in CHUNK_COLUMNS}
+        text = self._bodies.raw(value["document"], value["start_byte"], value["end_byte"])
+        return ChunkRow(
+            id=self.ids[row].tobytes(),
+            document=value["document"],
+            ordinal=value["ordinal"],
+            section=self._sections[value["section"]],
+            start=value["start"],
+            end=value["end"],
+            text=text.decode(),
+        )
+
+    def chunks_of(self, ordinal: int) -> Iterator[tuple[int, ChunkRow]]:
+        """(row, chunk) for each chunk of a document, in the order of its text."""
+        for row in self.rows_of([ordinal]).tolist():
+            yield row, self.chunk(row)
+
+    def live(self, dead: frozenset[int]) -> Live:
+        """Which rows count; shared by the open versions in which the same documents are dead."""
+        with self._lock:
+            live = self._live.get(dead)
+            if live is None:
+                live = self._live[dead] = Live(self, dead)
+            return live
+
+
+def open_rows(layout: Layout, id: str) -> Rows:
+    """The rows part, from those that are open or from its files; IndexDamaged when they differ."""
+    return SHELF.get(layout, id, Rows)

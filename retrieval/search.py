@@ -1,0 +1,60 @@
+"""A search over a version: both halves, their fusion, and the order of what is found."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from retrieval import bm25, dense, fusion
+from retrieval.bm25 import Lexical
+from retrieval.ranking import top
+from retrieval.vectors import Vector
+from retrieval.view import View
+
+CANDIDATES = 200  # of each half
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A row of the version; `lexical` and `dense` are the raw scores of the halves."""
+
+    row: int
+    score: float
+    lexical: float
+    dense: float | None
+
+
+def search(view: View, query: str, vector: Vector | None, k: int) -> Iterator[Found]:
+    """The best k rows, best first: hybrid when there is a vector and something to compare it to."""
+    lexical = bm25.search(view, query, max(CANDIDATES, k))
+    if vector is None or not view.embedded:
+        return _lexical_alone(lexical, k)
+    return _hybrid(view, lexical, vector, k)
+
+
+def _lexical_alone(lexical: Lexical, k: int) -> Iterator[Found]:
+    """Scored by the share of the query that a row holds, which no other row can change."""
+    best = lexical.best
+    for row, score in zip(best.rows[:k].tolist(), best.scores[:k].tolist(), strict=True):
+        yield Found(row, score / lexical.bound, score, None)
+
+
+def _hybrid(view: View, lexical: Lexical, vector: Vector, k: int) -> Iterator[Found]:
+    nearest = dense.search(view, vector, max(CANDIDATES, k))
+    rows = np.union1d(lexical.best.rows, nearest.rows)
+    lexical_scores, dense_scores = lexical.scores[rows], dense.scores(view, vector, rows)
+    fused = fusion.fuse(
+        fusion.scale(lexical_scores, lexical.best.scores),
+        fusion.scale(dense_scores, nearest.scores),
+    )
+    ranked = top(rows, fused, view.ids(rows), k)
+    for position, score in zip(
+        np.searchsorted(rows, ranked.rows).tolist(), ranked.scores.tolist(), strict=True
+    ):
+        similarity = float(dense_scores[position])
+        yield Found(
+            int(rows[position]),
+            score,
+            float(lexical_scores[position]),
+            None if np.isnan(similarity) else similarity,
+        )

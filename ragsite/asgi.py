@@ -1,13 +1,15 @@
 """The web process: the router before Django."""
 
 import os
+from typing import cast
 
 from django.core.asgi import get_asgi_application
 from django.core.exceptions import ImproperlyConfigured
+from starlette.types import ASGIApp
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ragsite.settings")
 
-django = get_asgi_application()
+django = cast(ASGIApp, get_asgi_application())
 
 from routing.limits import MalformedLimit  # noqa: E402 - Django's applications come first
 from routing.router import Router  # noqa: E402

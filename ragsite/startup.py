@@ -12,6 +12,8 @@ from django.contrib.auth import get_user_model
 from django.core.management import call_command
 
 from ragsite import secrets as secret_files
+from routing.limits import MalformedLimit
+from routing.router_settings import configured
 
 
 class CannotStart(Exception):
@@ -77,6 +79,13 @@ def listeners() -> dict[str, socket.socket]:
     for slot, port in settings.BACKEND_PORTS.items():
         sockets[slot] = listen("127.0.0.1", port, f"BACKEND_PORT_{slot.upper()}")
     return sockets
+
+
+def check_limits() -> None:
+    try:
+        configured()
+    except MalformedLimit as error:
+        raise CannotStart(str(error)) from error
 
 
 def prepare_database() -> None:

@@ -166,7 +166,7 @@ def test_bad_questions_are_told(system, body, kind):
 
 
 def test_too_many_questions_are_told(own_system):
-    """A limit of 5 a minute lets 5 through, whatever process answers, and says when to come back."""
+    """A limit of 5 a minute lets 5 through, whatever process answers, and says for how long."""
     system = own_system(RATE_LIMIT_ASK="5/minute")
     codes = [system.http.post("/api/ask", json={"question": "Backups?"}) for _ in range(12)]
     limited = [response for response in codes if response.status_code == 429]

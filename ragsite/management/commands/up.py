@@ -18,6 +18,7 @@ class Command(BaseCommand):
         record = settings.RUN_DIR / "processes.json"
         try:
             startup.make_folders()
+            startup.check_limits()
             lock = startup.claim()
             for name in end_leftovers(record):
                 self.stdout.write(f"Ended {name}, which an earlier run had left.")

@@ -4,6 +4,7 @@ import logging
 
 from retrieval.errors import RetrievalError
 from retrieval.layout import other
+from routing.differences import revisions
 from routing.locks import layout
 from routing.models import Activation
 from routing.pointer import Fallback
@@ -20,21 +21,15 @@ def fallback_beside(slot: str, number: int) -> Fallback | None:
     beside = layout().slot_version(other(slot))
     if beside is None or beside == number:
         return None
-    if not Activation.objects.filter(version_id=beside).exists() or _missing(beside, number):
+    if not Activation.objects.filter(version_id=beside).exists() or _lacks(number, beside):
         return None
     return Fallback(other(slot), beside)
 
 
-def _missing(beside: int, number: int) -> bool:
+def _lacks(number: int, beside: int) -> bool:
     """Whether a document of `beside` is not in `number`, or that can't be told."""
     try:
-        return bool(_paths(beside) - _paths(number))
+        return not revisions(beside).keys() <= revisions(number).keys()
     except RetrievalError:
         logger.exception("#%d can't be compared with #%d: there is no fallback.", beside, number)
         return True
-
-
-def _paths(number: int) -> frozenset[str]:
-    from retrieval.index import Index  # here: it loads FAISS, which most callers never need
-
-    return frozenset(Index.open(layout(), number).revisions())

@@ -1,0 +1,219 @@
+"""Versions, activations and holds in the admin: to look at and to switch, never to edit."""
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Case, IntegerField, QuerySet, Subquery, Value, When
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin
+
+from routing import admin_pages, formats, gate_report, strip
+from routing.models import Activation, DeploymentVersion, Hold
+from routing.permissions import ACTIVATE, VIEW
+
+State = DeploymentVersion.State
+NONE = "–"
+
+
+class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold has no types
+    """No row is added, changed or deleted by hand; whoever may view versions may look."""
+
+    actions = None
+    list_before_template = "routing/strip.html"
+    list_filter_sheet = False
+
+    class Media:
+        css = {"all": ["routing/operator.css"]}
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm(VIEW)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return super().changelist_view(request, {**strip.context(request), **(extra_context or {})})
+
+
+@admin.register(DeploymentVersion)
+class VersionAdmin(ReadOnlyAdmin):
+    list_display = [
+        "version", "in_state", "what_changed", "by", "when", "checks", "built_in", "live_for",
+        "action",
+    ]  # fmt: skip
+    list_display_links = ["version"]
+    list_filter = ["state", "trigger"]
+    search_fields = ["=number", "actor", "digest"]
+    search_help_text = _("A number, a person or a digest")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[DeploymentVersion]:
+        """With what its rows need to offer the switch, the served one on top."""
+        active = DeploymentVersion.objects.filter(state=State.ACTIVE).values("number")[:1]
+        served_first = Case(
+            When(state=State.ACTIVE, then=0), default=1, output_field=IntegerField()
+        )
+        rows = DeploymentVersion.objects.annotate(
+            active_number=Subquery(active),
+            may_activate=Value(request.user.has_perm(ACTIVATE)),
+        )
+        return rows.order_by(served_first, "-number")
+
+    def get_ordering(self, request: HttpRequest) -> list[str]:
+        return []  # the queryset's own
+
+    def get_urls(self) -> list[URLPattern]:
+        wrap = self.admin_site.admin_view
+        own = [
+            path("resume/", wrap(self.resume_view), name="routing_resume"),
+            path("<int:number>/activate/", wrap(self.switch_view), name="routing_switch"),
+        ]
+        return [*own, *super().get_urls()]
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        if not object_id.isdecimal():
+            raise Http404(object_id)
+        return admin_pages.version_page(request, self, int(object_id[:20]))
+
+    def switch_view(self, request: HttpRequest, number: int) -> HttpResponse:
+        return admin_pages.switch_page(request, self, number)
+
+    def resume_view(self, request: HttpRequest) -> HttpResponse:
+        return admin_pages.resume_page(request, self)
+
+    @admin.display(description=_("version"), ordering="number")
+    def version(self, version: DeploymentVersion) -> str:
+        return version.label
+
+    @admin.display(description=_("state"), ordering="state")
+    def in_state(self, version: DeploymentVersion) -> SafeString:
+        return render_to_string("routing/state.html", {"version": version})
+
+    @admin.display(description=_("what changed"))
+    def what_changed(self, version: DeploymentVersion) -> SafeString:
+        return format_html(
+            '<span class="kb-changes">{}</span><span class="kb-beside">{}</span>',
+            formats.changes(version.changes) or NONE,
+            formats.documents(version.documents) if version.built_at else "",
+        )
+
+    @admin.display(description=_("by"), ordering="actor")
+    def by(self, version: DeploymentVersion) -> SafeString:
+        return format_html(
+            '{}<span class="kb-beside">{}</span>', version.actor or NONE, version.trigger
+        )
+
+    @admin.display(description=_("when"), ordering="created_at")
+    def when(self, version: DeploymentVersion) -> SafeString:
+        return _moment(version.created_at)
+
+    @admin.display(description=_("checks"))
+    def checks(self, version: DeploymentVersion) -> str:
+        return gate_report.summary(version.gate) or NONE
+
+    @admin.display(description=_("build time"), ordering="build_seconds")
+    def built_in(self, version: DeploymentVersion) -> str:
+        return formats.duration(version.build_seconds) or NONE
+
+    @admin.display(description=_("live for"))
+    def live_for(self, version: DeploymentVersion) -> str:
+        if version.activated_at is None:
+            return NONE
+        until = timezone.now() if version.is_active else version.retired_at
+        seconds = (until - version.activated_at).total_seconds() if until else None
+        return formats.duration(seconds) or NONE
+
+    @admin.display(description=_("action"))
+    def action(self, version: Any) -> SafeString | str:
+        if not (version.may_activate and version.is_activatable):
+            return ""
+        return render_to_string("routing/action.html", {"version": version})
+
+
+@admin.register(Activation)
+class ActivationAdmin(ReadOnlyAdmin):
+    list_display = ["when", "what", "from_to", "slot", "actor", "door", "reason", "epoch"]
+    list_display_links = None
+    list_filter = ["kind", "door", "slot"]
+    search_fields = ["actor", "reason", "=version__number"]
+    search_help_text = _("A number, a person or a reason")
+    list_select_related = ["version", "previous"]
+    ordering = ["-epoch"]
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        raise Http404(object_id)  # a row of the log says all there is
+
+    @admin.display(description=_("when"), ordering="epoch")
+    def when(self, activation: Activation) -> SafeString:
+        return _moment(activation.activated_at)
+
+    @admin.display(description=_("what"), ordering="kind")
+    def what(self, activation: Activation) -> SafeString:
+        return render_to_string("routing/kind.html", {"activation": activation})
+
+    @admin.display(description=_("from → to"))
+    def from_to(self, activation: Activation) -> SafeString:
+        page = reverse("admin:routing_deploymentversion_change", args=[activation.version_id])
+        start = f"#{activation.previous_id}" if activation.previous_id is not None else NONE
+        return format_html('{} → <a href="{}">#{}</a>', start, page, activation.version_id)
+
+
+@admin.register(Hold)
+class HoldAdmin(ReadOnlyAdmin):
+    list_display = ["from_when", "placed_by", "reason", "until_when", "lifted_by"]
+    list_display_links = None
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        raise Http404(object_id)
+
+    @admin.display(description=_("placed at"), ordering="placed_at")
+    def from_when(self, hold: Hold) -> SafeString:
+        return _moment(hold.placed_at)
+
+    @admin.display(description=_("lifted at"), ordering="lifted_at")
+    def until_when(self, hold: Hold) -> SafeString | str:
+        return _moment(hold.lifted_at) if hold.lifted_at else gettext("In place")
+
+
+def _moment(at: datetime) -> SafeString:
+    """Relative for the eye, absolute for the record: both as text, since a phone has no hover."""
+    return format_html(
+        '<time class="kb-moment" datetime="{}">{}<span class="kb-beside">{}</span></time>',
+        at.isoformat(), formats.ago(at), formats.moment(at),
+    )  # fmt: skip

@@ -1,0 +1,75 @@
+"""How the operator's pages say durations, moments and changes."""
+
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.timesince import timesince
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+NAMED = 2  # documents that a summary names; the page lists them
+MINUTE, HOUR, DAY = 60, 3600, 86400
+
+
+def duration(seconds: float | None) -> str:
+    """As "0.4 s", "12 s", "3 min", "2 h 05" or "4 d"."""
+    if seconds is None:
+        return ""
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    if seconds < MINUTE:
+        return f"{seconds:.0f} s"
+    if seconds < HOUR:
+        return f"{seconds // MINUTE:.0f} min"
+    if seconds < DAY:
+        return f"{seconds // HOUR:.0f} h {seconds % HOUR // MINUTE:02.0f}"
+    return _("%(days)d d") % {"days": seconds // DAY}
+
+
+def moment(at: datetime | None) -> str:
+    """The absolute time, with its zone: "2025-11-22 14:02:09 UTC"."""
+    return date_format(timezone.localtime(at), "Y-m-d H:i:s T") if at else ""
+
+
+def clock(at: datetime) -> str:
+    """As "03:12:09 UTC", for something of today, otherwise with its day."""
+    if timezone.localdate(at) != timezone.localdate():
+        return moment(at)
+    return date_format(timezone.localtime(at), "H:i:s T")
+
+
+def ago(at: datetime | None) -> str:
+    """As "2 hours ago"."""
+    if at is None:
+        return ""
+    return _("%(time)s ago") % {"time": timesince(at, depth=1)}
+
+
+def changes(what: dict[str, Any]) -> str:
+    """As "2 edited, 1 added: a.md, b.md, +1"; empty when nothing is known to have changed."""
+    counts = {kind: _count(what, kind) for kind in ("changed", "added", "removed")}
+    if not any(counts.values()):
+        return ""
+    words = ", ".join(_counted(kind, n) for kind, n in counts.items() if n)
+    paths = [path for kind in counts for path in what.get(kind) or []]
+    more = sum(counts.values()) - len(paths[:NAMED])
+    names = ", ".join([*paths[:NAMED], *([f"+{more}"] if more else [])])
+    return f"{words}: {names}" if paths else words
+
+
+def _count(what: dict[str, Any], kind: str) -> int:
+    return int((what.get("counts") or {}).get(kind, len(what.get(kind) or [])))
+
+
+def _counted(kind: str, n: int) -> str:
+    if kind == "changed":
+        return ngettext("%(n)d edited", "%(n)d edited", n) % {"n": n}
+    if kind == "added":
+        return ngettext("%(n)d added", "%(n)d added", n) % {"n": n}
+    return ngettext("%(n)d removed", "%(n)d removed", n) % {"n": n}
+
+
+def documents(n: int) -> str:
+    return ngettext("%(n)d document", "%(n)d documents", n) % {"n": n}

@@ -1,0 +1,32 @@
+"""What an operator says when switching: why, and which state of things they saw."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from routing.versions import LARGEST
+
+REASONS = [
+    ("wrong answer", _("Wrong answer")),
+    ("bad edit", _("Bad edit")),
+    ("slow or failing", _("Slow or failing")),
+    ("drill", _("Drill")),
+]
+
+
+class ActivateForm(forms.Form):
+    # The epoch that the page showed: without it, two operators could undo each other unseen.
+    epoch = forms.IntegerField(min_value=0, max_value=LARGEST, widget=forms.HiddenInput)
+    note = forms.CharField(
+        label=_("Note"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+    def reason(self) -> str:
+        return str(self.cleaned_data["note"])
+
+
+class RollbackForm(ActivateForm):
+    why = forms.ChoiceField(label=_("Reason"), choices=REASONS, widget=forms.RadioSelect)
+
+    def reason(self) -> str:
+        """The choice in English, as the log keeps it, then the note as it was typed."""
+        return ": ".join(filter(None, [self.cleaned_data["why"], self.cleaned_data["note"]]))

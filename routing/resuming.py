@@ -1,0 +1,31 @@
+"""What lifting the hold would make live, and what of the rolled-back edit it still holds."""
+
+from dataclasses import dataclass
+
+from routing import differences, versions
+from routing.models import Activation, DeploymentVersion
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """`still` lists documents that are as in what was rolled back; None when that can't be told."""
+
+    version: DeploymentVersion
+    still: list[str] | None
+
+
+def what_would_go_live() -> Next | None:
+    """The newest version that waits, or None: then the next edit builds what goes live."""
+    active = versions.active()
+    ready = DeploymentVersion.objects.filter(state=DeploymentVersion.State.READY)
+    if active is not None:
+        ready = ready.filter(number__gt=active.number)
+    waiting = ready.order_by("-number").first()
+    return Next(waiting, _still_in(waiting)) if waiting is not None else None
+
+
+def _still_in(candidate: DeploymentVersion) -> list[str] | None:
+    last = Activation.objects.filter(kind=Activation.Kind.ROLLBACK).order_by("-epoch").first()
+    if last is None or last.previous_id is None:
+        return []
+    return differences.kept_from(last.previous_id, last.version_id, candidate.number)

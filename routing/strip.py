@@ -1,0 +1,85 @@
+"""What every operator page says first: what is served, whether that is confirmed, who holds it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils import timezone
+
+from routing import backends, holds, serving
+from routing.errors import LoadFailed, NothingToRollBackTo
+from routing.models import Activation, DeploymentVersion, Hold
+from routing.permissions import ACTIVATE
+from routing.pointer import Pointer
+from routing.rollback import rollback_target
+
+READ_BACK_SECONDS = 1.5
+
+
+@dataclass(frozen=True, slots=True)
+class ReadBack:
+    """What the active slot's backend itself said, just now."""
+
+    confirmed: bool
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    pointer: Pointer | None
+    activation: Activation | None
+    read_back: ReadBack
+    hold: Hold | None
+    waiting: int
+    back_to: DeploymentVersion | None
+
+    @property
+    def since(self) -> Any:
+        return self.activation.activated_at if self.activation else None
+
+
+def context(request: HttpRequest) -> dict[str, Any]:
+    """For the templates `routing/strip.html` and the held banner in it."""
+    return {
+        "strip": strip(),
+        "now": timezone.now(),
+        "may_activate": request.user.has_perm(ACTIVATE),
+    }
+
+
+def strip() -> Strip:
+    pointer, activation = serving.read_pointer(), serving.current()
+    return Strip(
+        pointer=pointer,
+        activation=activation,
+        read_back=read_back(pointer),
+        hold=holds.held(),
+        waiting=_waiting(pointer).count(),
+        back_to=_back_to(),
+    )
+
+
+def read_back(pointer: Pointer | None) -> ReadBack:
+    """Ask the backend that has the traffic which version it answers from."""
+    if pointer is None:
+        return ReadBack(False)
+    try:
+        report = backends.health(pointer.slot, timeout=READ_BACK_SECONDS)
+    except LoadFailed as error:
+        return ReadBack(False, str(error))
+    if report.get("version") != pointer.version:
+        return ReadBack(False, f"#{report.get('version')}")
+    return ReadBack(True)
+
+
+def _waiting(pointer: Pointer | None) -> Any:
+    """Versions that passed their checks and are newer than what is served."""
+    ready = DeploymentVersion.objects.filter(state=DeploymentVersion.State.READY)
+    return ready.filter(number__gt=pointer.version) if pointer else ready
+
+
+def _back_to() -> DeploymentVersion | None:
+    try:
+        return rollback_target()
+    except NothingToRollBackTo:
+        return None

@@ -1,0 +1,17 @@
+"""Filters of the operator's pages; the words are in routing/formats.py."""
+
+from django import template
+
+from routing import formats
+
+register = template.Library()
+register.filter("moment", formats.moment)
+register.filter("clock", formats.clock)
+register.filter("ago", formats.ago)
+register.filter("duration", formats.duration)
+register.filter("changes", formats.changes)
+
+
+@register.filter
+def document_word(count: int) -> str:
+    return formats.documents(count)

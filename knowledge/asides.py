@@ -1,0 +1,34 @@
+"""Clears the asides that a write or a crash left in the folder, once their text is kept."""
+
+import logging
+import time
+from pathlib import Path
+
+from knowledge import text
+from knowledge.errors import NotText, TooLarge
+from knowledge.intake import keep_aside
+from knowledge.scan import ASIDE, Unfit, file_time, read
+
+# An editor that had the file open when it was moved may still be writing.
+QUIET_NS = 2_000_000_000
+
+logger = logging.getLogger(__name__)
+
+
+def clear(root: Path, names: list[str]) -> None:
+    for name in names:
+        try:
+            _clear(root / name)
+        except FileNotFoundError:
+            continue
+        except (OSError, Unfit, NotText, TooLarge) as error:
+            logger.warning("What was moved aside to %s stays there: %s", root / name, error)
+
+
+def _clear(aside: Path) -> None:
+    if time.time_ns() - file_time(aside.lstat()) < QUIET_NS:
+        return
+    data, seen = read(aside)
+    found = ASIDE.fullmatch(aside.name)
+    if found and keep_aside(int(found[1]), text.decode(data), file_time(seen)):
+        aside.unlink()

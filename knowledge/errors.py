@@ -1,0 +1,59 @@
+"""What the knowledge package refuses, and why.
+
+KnowledgeError
+├── DocumentNotFound
+├── RevisionNotFound
+├── StaleRevision
+├── InvalidPath
+├── PathTaken
+├── NotText
+└── TooLarge
+"""
+
+
+class KnowledgeError(Exception):
+    """Something about a document that the caller has to know; the message is for people."""
+
+    code = "knowledge"
+
+
+class DocumentNotFound(KnowledgeError):
+    """There is no live document at that path."""
+
+    code = "document_not_found"
+
+
+class RevisionNotFound(KnowledgeError):
+    """The document has no text under that revision number."""
+
+    code = "revision_not_found"
+
+
+class StaleRevision(KnowledgeError):
+    """Someone saved or deleted the document since the caller read it."""
+
+    code = "stale_revision"
+
+
+class InvalidPath(KnowledgeError):
+    """The path cannot name a document."""
+
+    code = "invalid_path"
+
+
+class PathTaken(KnowledgeError):
+    """A document stands where this path needs a folder, or the other way round."""
+
+    code = "path_taken"
+
+
+class NotText(KnowledgeError):
+    """The content is not text that can be kept exactly."""
+
+    code = "not_text"
+
+
+class TooLarge(KnowledgeError):
+    """The text is larger than MAX_DOCUMENT_BYTES."""
+
+    code = "too_large"

@@ -1,0 +1,112 @@
+"""Documents and their revisions: a revision is an immutable row, `Document.revision` a pointer."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class Door(models.TextChoices):
+    """Through which door a revision came in."""
+
+    ADMIN = "admin", _("admin")
+    FOLDER = "folder", _("folder")
+    API = "api", _("API")
+
+
+class Document(models.Model):
+    """An identity: a path. It outlives deletion, so that its history and its numbers go on."""
+
+    path = models.CharField(_("path"), max_length=1000, unique=True)
+    revision = models.ForeignKey(
+        "Revision",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("live revision"),
+        help_text=_("Null when the document is deleted."),
+    )
+    conflict = models.ForeignKey(
+        "Revision",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("conflict"),
+        help_text=_("The revision that lost to a later edit, until someone saves again."),
+    )
+    # Only the folder's reconcile writes these two, under its lock.
+    folder_sha = models.CharField(
+        max_length=64,
+        blank=True,
+        editable=False,
+        help_text="sha256 at which folder and database last agreed; empty: neither had it.",
+    )
+    folder_stat = models.CharField(
+        max_length=120,
+        blank=True,
+        editable=False,
+        help_text="The file's stat when its content was `folder_sha`; empty: read it again.",
+    )
+
+    class Meta:
+        ordering = ["path"]
+        verbose_name = _("document")
+        verbose_name_plural = _("documents")
+
+    def __str__(self) -> str:
+        return self.path
+
+
+class Revision(models.Model):
+    """One text that a document had, or the mark that it was deleted; never changed, never removed.
+
+    `conflict` alone is set later, on a text that lost to a later edit by the other door.
+    """
+
+    document = models.ForeignKey(Document, models.PROTECT, related_name="revisions")
+    number = models.PositiveIntegerField(_("revision"))
+    body = models.TextField(_("text"), blank=True)
+    sha256 = models.CharField(max_length=64, blank=True)
+    title = models.CharField(_("title"), max_length=300, blank=True)
+    deleted = models.BooleanField(_("deleted"), default=False)
+    conflict = models.BooleanField(_("conflict"), default=False)
+    saved_by = models.CharField(_("saved by"), max_length=150)
+    saved_at = models.DateTimeField(_("saved at"))
+    door = models.CharField(_("door"), max_length=10, choices=Door.choices)
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = _("revision")
+        verbose_name_plural = _("revisions")
+        constraints = [
+            models.UniqueConstraint(fields=["document", "number"], name="revision_number_is_unique"),
+            models.CheckConstraint(condition=Q(number__gte=1), name="revision_number_from_1"),
+            models.CheckConstraint(
+                condition=Q(door__in=Door.values), name="revision_door_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(deleted=False, sha256__gt="") | Q(deleted=True, sha256="", body=""),
+                name="revision_is_a_text_or_a_deletion",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.document} · {self.number}"
+
+
+class FolderSync(models.Model):
+    """What the last reconcile of the folder left to say: one row, and none before the first."""
+
+    rejected = models.JSONField(default=list)
+    unwritten = models.JSONField(default=list)
+    paused_reason = models.TextField(blank=True)
+    paused_since = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="folder_sync_is_one_row")]
+
+    def __str__(self) -> str:
+        return self.paused_reason or "in step"

@@ -1,0 +1,59 @@
+"""Which paths can name a document: relative, with `/`, ending in .md, in Unicode's NFC form."""
+
+import re
+import unicodedata
+
+from knowledge.errors import InvalidPath
+
+SUFFIX = ".md"
+MAX_PART_BYTES = 255  # what file systems take as one name
+MAX_PATH_BYTES = 1000  # what a unique index of PostgreSQL takes in any script
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+def clean(path: str) -> str:
+    """The path in its one form (NFC); raises InvalidPath, saying what is wrong with it."""
+    path = unicodedata.normalize("NFC", path)
+    for part in path.split("/"):
+        problem = part_problem(part)
+        if problem:
+            raise InvalidPath(f"{shown(path)} cannot name a document: {problem}.")
+    problem = path_problem(path)
+    if problem:
+        raise InvalidPath(f"{shown(path)} cannot name a document: {problem}.")
+    return path
+
+
+def part_problem(part: str) -> str:
+    """What is wrong with one name between slashes; empty when nothing is."""
+    if not part:
+        return "a part of it between slashes is empty"
+    if part.startswith("."):
+        return f"{shown(part)} is a hidden name (it begins with a dot)"
+    if _CONTROL.search(part):
+        return "it holds a control character or bytes that are not UTF-8"
+    if len(part.encode()) > MAX_PART_BYTES:
+        return f"a part of it is longer than {MAX_PART_BYTES} bytes"
+    return ""
+
+
+def path_problem(path: str) -> str:
+    """What is wrong with a whole path whose parts are right; empty when nothing is."""
+    if not path.endswith(SUFFIX):
+        return f"it does not end in {SUFFIX}"
+    if len(path.encode()) > MAX_PATH_BYTES:
+        return f"it is longer than {MAX_PATH_BYTES} bytes"
+    return ""
+
+
+def shown(path: str) -> str:
+    """The path for a message: what cannot be printed is escaped, and no message grows long."""
+    text = path if len(path) <= 200 else f"{path[:200]}…"
+    return _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), repr(text))
+
+
+def parents(path: str) -> list[str]:
+    """The folders above a path, outermost first: `a/b/c.md` → `a`, `a/b`."""
+    parts = path.split("/")
+    return ["/".join(parts[:count]) for count in range(1, len(parts))]

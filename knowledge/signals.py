@@ -1,0 +1,10 @@
+"""What others may hear from the knowledge package."""
+
+from django.dispatch import Signal
+
+knowledge_changed = Signal()
+"""A document was saved or deleted, or the folder changed: a hint to reconcile, without arguments.
+
+Sent after the transaction has committed. The folder's own reconcile does not send it: whoever
+runs that goes on with a fresh snapshot anyway.
+"""

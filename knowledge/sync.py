@@ -1,0 +1,166 @@
+"""Brings the knowledge folder and the database together, both ways, until neither has news."""
+
+import logging
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+
+from knowledge import asides, intake, writer
+from knowledge.comparison import Comparison, Need, compare
+from knowledge.merge import Act
+from knowledge.models import Document, FolderSync, Revision
+from knowledge.scan import File
+from retrieval.files import locked
+
+# A pass that left something (a file was typed in meanwhile) is followed by another; what is
+# typed in faster than that is for the next reconcile.
+PASSES = 5
+BATCH = 100
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class SyncReport:
+    taken: int = 0  # revisions made from the folder, deletions among them
+    written: int = 0  # files written or removed
+    conflicts: int = 0
+    paused: str = ""  # why nothing was done
+    rejected: list[dict[str, str]] = field(default_factory=list)
+    unwritten: list[dict[str, str]] = field(default_factory=list)
+
+    @property
+    def changed(self) -> bool:
+        return bool(self.taken)
+
+
+@dataclass(frozen=True, slots=True)
+class FolderState:
+    """The folder against the database, now. Lists hold `{"path", "reason"}`."""
+
+    in_sync: bool
+    rejected: list[dict[str, str]]
+    paused: dict[str, Any] | None  # {"reason", "since"}
+    conflicts: list[dict[str, Any]]  # {"path", "revision"}: the text that lost
+
+
+def reconcile_folder() -> SyncReport:
+    """Scan, compare, apply both ways. One at a time on this machine; others wait."""
+    report = SyncReport()
+    with locked(Path(settings.RUN_DIR) / "sync.lock"):
+        for _ in range(PASSES):
+            seen = compare()
+            if seen.missing:
+                seen.root.mkdir(parents=True, exist_ok=True)
+            elif seen.paused or not _apply(seen, report):
+                break
+        report.paused = seen.paused
+        report.rejected = listed(seen.scan.rejected)
+        _remember(report)
+    if report.taken or report.written:
+        logger.info(
+            "Folder: %d taken, %d written, %d conflicts",
+            report.taken, report.written, report.conflicts,
+        )  # fmt: skip
+    return report
+
+
+def compare_folder() -> FolderState:
+    """Whether folder and database hold the same now; reads only."""
+    last = FolderSync.objects.first()
+    seen = compare()
+    since = last.paused_since if last and last.paused_since else timezone.now()
+    waiting = {need.path for need in seen.by(Act.WRITE, Act.REMOVE)}
+    unwritten = [item for item in last.unwritten if item["path"] in waiting] if last else []
+    conflicts = Document.objects.filter(conflict__isnull=False).order_by("path")
+    return FolderState(
+        in_sync=bool(last) and not (seen.paused or seen.missing or seen.differs),
+        rejected=listed(seen.scan.rejected) + unwritten,
+        paused={"reason": seen.paused, "since": since.isoformat()} if seen.paused else None,
+        conflicts=[
+            {"path": path, "revision": number}
+            for path, number in conflicts.values_list("path", "conflict__number")
+        ],
+    )
+
+
+def listed(reasons: dict[str, str]) -> list[dict[str, str]]:
+    return [{"path": path, "reason": reasons[path]} for path in sorted(reasons)]
+
+
+def _apply(seen: Comparison, report: SyncReport) -> bool:
+    """Do what the comparison says; True when another pass has something left to do."""
+    report.unwritten = []
+    asides.clear(seen.root, seen.scan.asides)
+    intake.agree(seen.by(Act.AGREE))
+    # Deletions first: a file may have made way for a folder of its name, or the reverse.
+    incoming = seen.by(Act.BURY) + seen.by(Act.TAKE, Act.CONFLICT)
+    taken = intake.take_in(seen.root, incoming)
+    report.taken += taken
+    report.conflicts += len(seen.by(Act.CONFLICT))
+    outgoing = seen.by(Act.REMOVE) + seen.by(Act.WRITE)
+    left = sum(
+        _put_out(seen.root, outgoing[start : start + BATCH], report)
+        for start in range(0, len(outgoing), BATCH)
+    )
+    return bool(left) or taken < len(incoming) or bool(seen.by(Act.CONFLICT))
+
+
+def _put_out(root: Path, needs: list[Need], report: SyncReport) -> int:
+    """Write or remove some files, then remember that they agree; returns how many were left."""
+    live = [need.row.revision_id for need in needs if need.row and need.act is Act.WRITE]
+    bodies = dict(Revision.objects.filter(id__in=live).order_by().values_list("id", "body"))
+    done = []
+    left = 0
+    for need in needs:
+        try:
+            if agreed := _put(root, need, bodies):
+                done.append(agreed)
+            else:
+                left += 1
+        except writer.Unwritable as error:
+            report.unwritten.append({"path": need.path, "reason": str(error)})
+    intake.agree(done)
+    report.written += len(done)
+    return left
+
+
+def _put(root: Path, need: Need, bodies: dict[int, str]) -> Need | None:
+    """Write or remove one file; returns what is agreed now, None when it was typed in meanwhile."""
+    row = need.row
+    if row is None:
+        return None
+    name = need.file.name if need.file else need.path
+    base = need.file.sha256 if need.file else ""
+    if need.act is Act.REMOVE:
+        removed = writer.remove(root, name, row.id, base)
+        return Need(need.path, Act.AGREE, row, None) if removed else None
+    data = bodies[row.revision_id or 0].encode()
+    if not writer.write(root, name, row.id, data, base):
+        return None
+    # Written this instant, so its stat is not to be trusted yet: the next scan reads it once.
+    return Need(need.path, Act.AGREE, row, File(name, "", row.live, 0))
+
+
+def _remember(report: SyncReport) -> None:
+    last = FolderSync.objects.first() or FolderSync(id=1)
+    state = (report.rejected, report.unwritten, report.paused)
+    if last._state.adding or state != (last.rejected, last.unwritten, last.paused_reason):
+        _tell(report, last)
+        last.rejected, last.unwritten, last.paused_reason = state
+        since = last.paused_since or timezone.now()
+        last.paused_since = since if report.paused else None
+        last.save()
+
+
+def _tell(report: SyncReport, last: FolderSync) -> None:
+    if report.paused and report.paused != last.paused_reason:
+        logger.warning("The folder's sync is paused: %s", report.paused)
+    if last.paused_reason and not report.paused:
+        logger.info("The folder's sync goes on.")
+    for item in report.rejected + report.unwritten:
+        if item not in last.rejected + last.unwritten:
+            logger.warning("Not a document: %(path)s: %(reason)s", item)

@@ -18,7 +18,7 @@ from routing.exchange import Answer, ClientGone
 from routing.limits import Limit, RateLimits
 from routing.pointer_cache import PointerCache
 from routing.proxy import Proxy
-from routing.public_errors import NotAllowed, Refusal, TooLarge, TooMany
+from routing.public_errors import NotAllowed, Refusal, TooMany
 from routing.router_config import RouterConfig
 from routing.upstream import Call, Stream, Upstream
 
@@ -125,8 +125,6 @@ class Router:
 
     async def _call(self, scope: Scope, receive: Receive) -> Call:
         target = _target(scope)
-        if len(target) > self._config.max_target_bytes:
-            raise TooLarge(f"The address is longer than {self._config.max_target_bytes} bytes.")
         headers = {
             FORWARDED[name]: value.decode("latin-1")
             for name, value in scope["headers"]

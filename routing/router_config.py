@@ -22,5 +22,3 @@ class RouterConfig:
     """The longest pause within a stream."""
     health_seconds: float = 1.0
     max_body_bytes: int = 256 * 1024
-    max_target_bytes: int = 64 * 1024
-    """The longest path and query; a question of 4,000 characters takes 48,000 at most."""

@@ -1,0 +1,92 @@
+"""The shapes of the public endpoints' requests and answers, for /api/docs/."""
+
+from rest_framework import serializers
+
+
+class Turn(serializers.Serializer):  # type: ignore[type-arg]
+    role = serializers.ChoiceField(["user", "assistant"])
+    text = serializers.CharField()
+
+
+class Question(serializers.Serializer):  # type: ignore[type-arg]
+    question = serializers.CharField(max_length=4000)
+    history = Turn(many=True, required=False)
+
+
+class Citation(serializers.Serializer):  # type: ignore[type-arg]
+    document = serializers.CharField(help_text="The document's path.")
+    revision = serializers.IntegerField()
+    title = serializers.CharField()
+    section = serializers.CharField()
+    quote = serializers.CharField()
+    score = serializers.FloatField()
+
+
+class AnswerToQuestion(serializers.Serializer):  # type: ignore[type-arg]
+    answer = serializers.CharField()
+    answered = serializers.BooleanField(help_text="False when the knowledge does not hold it.")
+    citations = Citation(many=True)
+    version = serializers.IntegerField()
+    slot = serializers.CharField()
+    generator = serializers.CharField(help_text="extractive, or the provider and its model")
+    retrieval = serializers.ChoiceField(["hybrid", "lexical"])
+
+
+class Result(serializers.Serializer):  # type: ignore[type-arg]
+    document = serializers.CharField()
+    revision = serializers.IntegerField()
+    title = serializers.CharField()
+    section = serializers.CharField()
+    text = serializers.CharField(help_text="The document's own text of that chunk.")
+    score = serializers.FloatField()
+
+
+class Results(serializers.Serializer):  # type: ignore[type-arg]
+    results = Result(many=True)
+    version = serializers.IntegerField()
+    slot = serializers.CharField()
+    retrieval = serializers.ChoiceField(["hybrid", "lexical"])
+
+
+class Source(serializers.Serializer):  # type: ignore[type-arg]
+    document = serializers.CharField()
+    revision = serializers.IntegerField()
+    title = serializers.CharField()
+    sha256 = serializers.CharField()
+    body = serializers.CharField()
+    html = serializers.CharField()
+    version = serializers.IntegerField()
+    slot = serializers.CharField()
+
+
+class Suggestions(serializers.Serializer):  # type: ignore[type-arg]
+    questions = serializers.ListField(child=serializers.CharField())
+
+
+class Served(serializers.Serializer):  # type: ignore[type-arg]
+    slot = serializers.CharField()
+    version = serializers.IntegerField()
+    documents = serializers.IntegerField(allow_null=True)
+    chunks = serializers.IntegerField(allow_null=True)
+
+
+class SlotState(serializers.Serializer):  # type: ignore[type-arg]
+    state = serializers.CharField(
+        help_text="active, fallback, standby, empty, wrong_version, unreachable, or what its "
+        "backend reports"
+    )
+    version = serializers.IntegerField(allow_null=True)
+
+
+class Health(serializers.Serializer):  # type: ignore[type-arg]
+    status = serializers.ChoiceField(["ok", "degraded", "down"])
+    active = Served(allow_null=True)
+    slots = serializers.DictField(child=SlotState())
+    epoch = serializers.IntegerField(required=False)
+    code = serializers.CharField(required=False, help_text="With 503: why.")
+    detail = serializers.CharField(required=False)
+
+
+class ErrorAnswer(serializers.Serializer):  # type: ignore[type-arg]
+    code = serializers.CharField()
+    detail = serializers.CharField()

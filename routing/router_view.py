@@ -1,0 +1,74 @@
+"""The router as Django views, for servers that do not mount it before Django.
+
+`runserver` and the test client come here; under `ragsite.asgi` no request does. The views also are
+what /api/docs/ shows of the public endpoints.
+"""
+
+import asyncio
+from collections.abc import Iterator
+
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from starlette.types import Message, Receive, Scope, Send
+
+from routing.router import Router
+from routing.router_settings import configured
+
+
+def answered_by_router(request: HttpRequest) -> HttpResponseBase:
+    """The router's answer; a stream is passed on while it comes."""
+    messages = _messages(_scope(request), request.body)
+    start = next(messages)
+    headers = {name.decode(): value.decode("latin-1") for name, value in start["headers"]}
+    bodies = (message.get("body", b"") for message in messages)
+    if "content-length" in headers:
+        return HttpResponse(b"".join(bodies), status=start["status"], headers=headers)
+    return StreamingHttpResponse(bodies, status=start["status"], headers=headers)
+
+
+def _messages(scope: Scope, body: bytes) -> Iterator[Message]:
+    """What the router sends, by an event loop that runs while the next message is waited for."""
+    sent: asyncio.Queue[Message] = asyncio.Queue()
+    with asyncio.Runner() as runner:
+        router = Router(configured(), _not_django)
+        answering = runner.get_loop().create_task(router(scope, _receive(body), sent.put))
+        try:
+            more = True
+            while more:
+                message = runner.run(sent.get())
+                yield message
+                more = message["type"] == "http.response.start" or message.get("more_body", False)
+        finally:
+            answering.cancel()
+            runner.run(router.close())
+
+
+def _receive(body: bytes) -> Receive:
+    """The request's body once, and then nothing: this server does not tell when a client goes."""
+    bodies = iter([body])
+
+    async def receive() -> Message:
+        for part in bodies:
+            return {"type": "http.request", "body": part, "more_body": False}
+        nothing: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
+        return await nothing
+
+    return receive
+
+
+def _scope(request: HttpRequest) -> Scope:
+    return {
+        "type": "http",
+        "method": request.method,
+        "path": request.path,
+        "query_string": request.META.get("QUERY_STRING", "").encode("latin-1"),
+        "headers": [
+            (name.lower().encode("latin-1"), value.encode("latin-1", "replace"))
+            for name, value in request.headers.items()
+        ],
+        "client": (request.META.get("REMOTE_ADDR", "local"), 0),
+    }
+
+
+async def _not_django(scope: Scope, receive: Receive, send: Send) -> None:
+    raise LookupError(f"{scope['path']} is not one of the router's paths.")

@@ -2,12 +2,14 @@
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from retrieval import analysis, bm25
 from retrieval.view import View
 
-WORD = re.compile(r"\w+(?:[-_.]\w+)*")
+WORD = re.compile(r"[\w\u0300-\u036f]+(?:[-_.][\w\u0300-\u036f]+)*")  # with decomposed accents
+
+Terms = tuple[str, ...]
 
 
 def rarest_terms(view: View, texts: Sequence[str], n: int) -> list[str]:
@@ -15,30 +17,36 @@ def rarest_terms(view: View, texts: Sequence[str], n: int) -> list[str]:
 
     Of one text, not of all: words from many chunks of a document find none of them well.
     """
-    terms_of = {word: analysis.terms(word) for text in texts for word in WORD.findall(text)}
-    rarity = _rarity(view, terms_of)
-    chosen = [_rarest(WORD.findall(text), terms_of, rarity)[:n] for text in texts]
-    return max(chosen, key=lambda words: sum(rarity[word] for word in words), default=[])
+    spoken = [_words(text) for text in texts]
+    rarity = _rarity(view, sorted({term for words in spoken for found in words for term in found}))
+    ranked = [_rarest(words, rarity)[:n] for words in spoken]
+    best = max(ranked, key=lambda words: sum(weight for weight, _ in words), default=[])
+    return [word for _, word in best]
 
 
-def _rarity(view: View, terms_of: dict[str, list[str]]) -> dict[str, float]:
-    """Each word's rarity in the version; a word that gives no term that is indexed has none."""
-    terms = sorted({term for found in terms_of.values() for term in found})
-    frequencies = dict(zip(terms, bm25.document_frequencies(view, terms), strict=True))
-    rarity = {}
-    for word, found in terms_of.items():
-        held = [frequencies[term] for term in found if frequencies[term]]
-        if held:
-            rarity[word] = math.log1p(view.chunks / min(held))
-    return rarity
+def _words(text: str) -> dict[Terms, str]:
+    """The words of a text that are indexed, each by its terms, in the order of the text.
+
+    A stop word is indexed only where there is nothing else, though alone it has a term.
+    """
+    indexed = set(analysis.terms(text))
+    words: dict[Terms, str] = {}
+    for word in WORD.findall(text):
+        found = tuple(analysis.terms(word))
+        if found and indexed.issuperset(found):
+            words.setdefault(found, word)
+    return words
 
 
-def _rarest(
-    words: list[str], terms_of: dict[str, list[str]], rarity: dict[str, float]
-) -> list[str]:
-    """The words by rarity, then as the text has them; of words with the same terms, the first."""
-    first: dict[tuple[str, ...], str] = {}
-    for word in words:
-        if word in rarity:
-            first.setdefault(tuple(terms_of[word]), word)
-    return sorted(first.values(), key=lambda word: -rarity[word])
+def _rarity(view: View, terms: list[str]) -> dict[str, float]:
+    frequencies = bm25.document_frequencies(view, terms)
+    return {
+        term: math.log1p(view.chunks / max(frequency, 1))
+        for term, frequency in zip(terms, frequencies, strict=True)
+    }
+
+
+def _rarest(words: Mapping[Terms, str], rarity: Mapping[str, float]) -> list[tuple[float, str]]:
+    """(rarity, word), rarest first, then as the text has them."""
+    weighed = [(max(rarity[term] for term in found), word) for found, word in words.items()]
+    return sorted(weighed, key=lambda each: -each[0])

@@ -1,0 +1,109 @@
+"""Answers that a provider words from the passages, and that nothing but the passages supports."""
+
+from collections.abc import AsyncIterator, Sequence
+
+from backend import prompt, words
+from backend.citations import Citation, Event, Finished, Found, Token, cite
+from backend.config import GeminiChat
+from backend.evidence import Evidence
+from backend.gemini import Gemini
+from backend.markers import Markers
+from backend.quotes import quote, supporting
+from backend.relevance import weigh
+from backend.validation import Asked
+from retrieval.index import Hit
+
+PASSAGES = 8
+
+
+class Generated:
+    """Gemini as the generator; when it fails, that is told: nothing else answers in its place."""
+
+    def __init__(self, settings: GeminiChat) -> None:
+        self.name = f"gemini:{settings.model}"
+        self._gemini = Gemini(settings)
+
+    async def close(self) -> None:
+        await self._gemini.close()
+
+    async def events(
+        self, asked: Asked, evidence: Evidence, *, stream: bool
+    ) -> AsyncIterator[Event]:
+        hits = evidence.hits[:PASSAGES]
+        if not hits:
+            for event in (Found(()), *words.abstention(asked.question)):
+                yield event
+            return
+        answer = _Answer(asked, evidence, hits)
+        yield answer.found()
+        async for piece in self._pieces(prompt.payload(asked, hits), stream=stream):
+            for event in answer.feed(piece):
+                yield event
+        for event in answer.finish():
+            yield event
+
+    async def _pieces(self, payload: dict[str, object], *, stream: bool) -> AsyncIterator[str]:
+        if stream:
+            async for piece in self._gemini.stream(payload):
+                yield piece
+        else:
+            yield await self._gemini.generate(payload)
+
+
+class _Answer:
+    """An answer that grows, with its markers numbered as they appear.
+
+    `Found` is told again whenever a marker changes the order, so that `[n]` is its n-th at any
+    moment, also while the text still grows.
+    """
+
+    def __init__(self, asked: Asked, evidence: Evidence, hits: Sequence[Hit]) -> None:
+        self._asked = asked
+        self._evidence = evidence
+        self._hits = hits
+        self._markers = Markers(len(hits))
+        self._order = list(range(1, len(hits) + 1))
+        self._text = ""
+        self._begun = False
+        self._start = ""  # held back while it may still become the word for "not in there"
+
+    def found(self) -> Found:
+        return Found(tuple(self._cite(number) for number in self._order))
+
+    def feed(self, piece: str) -> list[Event]:
+        if not self._begun:
+            self._start += piece
+            if prompt.UNANSWERED.startswith(self._start.strip()):
+                return []
+            self._begun, piece, self._start = True, self._start, ""
+        return self._shown(self._markers.feed(piece))
+
+    def finish(self) -> list[Event]:
+        if self._start.strip() == prompt.UNANSWERED:
+            return list(words.abstention(self._asked.question))
+        events = self._shown(self._markers.feed(self._start) + self._markers.finish())
+        used = tuple(self._cite(number) for number in self._used())
+        if used:
+            return [*events, Finished(self._text, True, used)]
+        return [*events, Finished(words.unanswered(self._asked.question), False)]
+
+    def _used(self) -> list[int]:
+        """What the markers name; without any, the passages that hold what the answer says."""
+        if self._markers.cited:
+            return self._markers.cited
+        return supporting(weigh(self._evidence.index, self._text), self._hits)
+
+    def _cite(self, number: int) -> Citation:
+        hit = self._hits[number - 1]
+        wanted = weigh(self._evidence.index, f"{self._asked.question}\n{self._text}")
+        return cite(hit, quote(hit, wanted))
+
+    def _shown(self, text: str) -> list[Event]:
+        self._text += text
+        cited = self._markers.cited
+        order = cited + [number for number in self._order if number not in cited]
+        events: list[Event] = []
+        if order != self._order:
+            self._order = order
+            events.append(self.found())
+        return [*events, Token(text)] if text else events

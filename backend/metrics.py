@@ -1,0 +1,43 @@
+"""What a backend counts and times, for the router's /metrics to collect from its files."""
+
+import os
+from pathlib import Path
+
+# The client opens its files when a metric is made, so that their folder must be there before.
+if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+    Path(os.environ["PROMETHEUS_MULTIPROC_DIR"]).mkdir(parents=True, exist_ok=True)
+
+from prometheus_client import Counter, Histogram
+
+OUTCOMES = ("answered", "abstained", "failed", "stopped")
+LANGUAGES = ("en", "fr")
+PROVIDERS = ("local", "gemini")
+FAST = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5)
+SLOW = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
+
+questions = Counter(
+    "kb_questions", "Questions asked by people, by how they ended.", ["outcome", "lang"]
+)
+question_duration = Histogram(
+    "kb_question_duration_seconds", "From a question to the end of its answer.", buckets=SLOW
+)
+first_token = Histogram(
+    "kb_question_first_token_seconds", "From a question to its first word.", buckets=SLOW
+)
+retrieval_duration = Histogram(
+    "kb_retrieval_duration_seconds", "One search of the index.", ["backend"], buckets=FAST
+)
+embedding_duration = Histogram(
+    "kb_embedding_duration_seconds", "Embedding, by provider.", ["provider"], buckets=FAST
+)
+
+for outcome in OUTCOMES:
+    for lang in LANGUAGES:
+        questions.labels(outcome, lang)
+for provider in PROVIDERS:
+    embedding_duration.labels(provider)
+
+
+def provider_of(embedder: str) -> str:
+    """The closed label for an embedder's name, such as `gemini-embedding-001:768`."""
+    return "gemini" if embedder.startswith("gemini") else "local"

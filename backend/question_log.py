@@ -1,0 +1,39 @@
+"""Appends what people asked to a file per day and process, for the control plane to import."""
+
+import json
+import logging
+import os
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+logger = logging.getLogger(__name__)
+
+
+class QuestionLog:
+    """One JSON line a question; a question never fails for the sake of its log."""
+
+    def __init__(self, folder: Path, *, enabled: bool) -> None:
+        self._folder = folder
+        self._enabled = enabled
+
+    def append(self, entry: Mapping[str, Any]) -> None:
+        if not self._enabled:
+            return
+        line = json.dumps(entry, ensure_ascii=False).encode() + b"\n"
+        path = self._folder / f"{datetime.now(UTC):%Y%m%d}-{os.getpid()}.jsonl"
+        try:
+            _append(path, line)
+        except OSError:
+            logger.exception("The question was answered, but not logged in %s.", path)
+
+
+def _append(path: Path, line: bytes) -> None:
+    """One write a line: a reader, or a crash, never sees half of one between two others."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+    try:
+        os.write(descriptor, line)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,89 @@
+"""From a question to the chunks that may answer it: embed, search, and say by which halves."""
+
+import asyncio
+import logging
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+
+from backend import metrics
+from retrieval.embedders import Embedder, EmbedderSettings, named
+from retrieval.errors import EmbeddingUnavailable
+from retrieval.index import Hit, Index
+
+logger = logging.getLogger(__name__)
+
+EMBEDDING_SECONDS = 1.5
+WARMING_QUESTION = "how does this work"
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieved:
+    """The hits, best first, and whether both halves found them: `hybrid` or `lexical`."""
+
+    hits: list[Hit]
+    retrieval: str
+
+
+class Retriever:
+    """Searches in threads, so that open streams go on meanwhile."""
+
+    def __init__(self, settings: EmbedderSettings, slot: str) -> None:
+        self._settings = settings
+        self._slot = slot
+        self._searching = ThreadPoolExecutor(4, thread_name_prefix="search")
+        # Apart, so that a provider that hangs delays embeddings alone, never the lexical half.
+        self._embedding = ThreadPoolExecutor(8, thread_name_prefix="embed")
+
+    async def retrieve(
+        self, index: Index, query: str, k: int, *, lexical: bool = False
+    ) -> Retrieved:
+        vector = None if lexical else await self._vector(index, query)
+        loop = asyncio.get_running_loop()
+        hits = await loop.run_in_executor(self._searching, self._search, index, query, vector, k)
+        return Retrieved(hits, "lexical" if vector is None else "hybrid")
+
+    def warm(self, index: Index) -> None:
+        """Touch all that a first search would: embedder and both halves. Calls no provider."""
+        vector = None
+        try:
+            embedder = self._embedder(index)
+            vector = _any_vector(embedder)
+        except EmbeddingUnavailable as error:
+            logger.warning("Version %d answers lexically: %s", index.manifest.number, error)
+        index.search(WARMING_QUESTION, vector, 1)
+
+    def close(self) -> None:
+        self._searching.shutdown(wait=False, cancel_futures=True)
+        self._embedding.shutdown(wait=False, cancel_futures=True)
+
+    async def _vector(self, index: Index, query: str) -> np.ndarray | None:
+        """The query's embedding by the version's own embedder, or None: never by another one."""
+        loop = asyncio.get_running_loop()
+        embedding = loop.run_in_executor(self._embedding, self._embed, index, query)
+        try:
+            return await asyncio.wait_for(embedding, EMBEDDING_SECONDS)
+        except EmbeddingUnavailable as error:
+            logger.warning("Answering lexically: %s", error)
+        except TimeoutError:
+            logger.warning("Answering lexically: no embedding in %g s.", EMBEDDING_SECONDS)
+        return None
+
+    def _embed(self, index: Index, query: str) -> np.ndarray:
+        provider = metrics.provider_of(index.manifest.fingerprint.embedder)
+        with metrics.embedding_duration.labels(provider).time():
+            return self._embedder(index).embed_query(query)
+
+    def _search(self, index: Index, query: str, vector: np.ndarray | None, k: int) -> list[Hit]:
+        with metrics.retrieval_duration.labels(self._slot).time():
+            return index.search(query, vector, k)
+
+    def _embedder(self, index: Index) -> Embedder:
+        return named(index.manifest.fingerprint.embedder, self._settings)
+
+
+def _any_vector(embedder: Embedder) -> np.ndarray:
+    if embedder.quick:
+        return embedder.embed_query(WARMING_QUESTION)
+    return np.full(embedder.dimensions, embedder.dimensions**-0.5, dtype=np.float32)

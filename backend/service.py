@@ -1,0 +1,45 @@
+"""What one backend process holds: the versions, the search, the generator and the question log."""
+
+from collections.abc import AsyncIterator
+from typing import Protocol
+
+from backend.citations import Event
+from backend.config import Config
+from backend.evidence import Evidence
+from backend.extractive import Extractive
+from backend.generated import Generated
+from backend.holder import Holder
+from backend.question_log import QuestionLog
+from backend.retrieving import Retriever
+from backend.suggestions import Suggestions
+from backend.validation import Asked
+from retrieval.layout import Layout
+
+
+class Generator(Protocol):
+    """Turns evidence into an answer: Found, then Tokens, then Finished."""
+
+    @property
+    def name(self) -> str: ...
+
+    def events(self, asked: Asked, evidence: Evidence, *, stream: bool) -> AsyncIterator[Event]: ...
+
+    async def close(self) -> None: ...
+
+
+class Service:
+    """Made once a process; `close` ends its threads and connections."""
+
+    def __init__(self, config: Config) -> None:
+        self.slot = config.slot
+        self.layout: Layout = config.layout
+        self.retriever = Retriever(config.embedders, config.slot)
+        self.holder = Holder(config.layout, config.slot, self.retriever.warm)
+        self.generator: Generator = Generated(config.gemini) if config.gemini else Extractive()
+        self.suggestions = Suggestions(self.retriever)
+        self.log = QuestionLog(config.questions_dir, enabled=config.log_questions)
+
+    async def close(self) -> None:
+        self.holder.close()
+        self.retriever.close()
+        await self.generator.close()

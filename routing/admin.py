@@ -51,7 +51,9 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold has no types
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        return super().changelist_view(request, {**strip.context(request), **(extra_context or {})})
+        context = {**strip.context(request), **(extra_context or {})}
+        page: HttpResponse = super().changelist_view(request, context)
+        return page
 
 
 @admin.register(DeploymentVersion)

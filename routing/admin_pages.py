@@ -77,7 +77,7 @@ def _switch(request: HttpRequest, version: DeploymentVersion, form: ActivateForm
     activation.activate(
         version.number,
         actor=request.user.get_username(),
-        reason=form.reason(),
+        reason=form.words(),
         door=DOOR,
         epoch=form.cleaned_data["epoch"],
     )
@@ -118,7 +118,7 @@ def _version_or_404(number: int) -> DeploymentVersion:
 def _render(
     request: HttpRequest, admin: ModelAdmin, template: str, page: dict[str, Any], **kwargs: Any
 ) -> HttpResponse:
-    request.current_app = admin.admin_site.name  # type: ignore[attr-defined]
+    request.current_app = admin.admin_site.name
     context = {
         **admin.admin_site.each_context(request),
         **strip.context(request),

@@ -20,13 +20,13 @@ class ActivateForm(forms.Form):
         label=_("Note"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 2})
     )
 
-    def reason(self) -> str:
+    def words(self) -> str:
         return str(self.cleaned_data["note"])
 
 
 class RollbackForm(ActivateForm):
-    why = forms.ChoiceField(label=_("Reason"), choices=REASONS, widget=forms.RadioSelect)
+    reason = forms.ChoiceField(label=_("Reason"), choices=REASONS, widget=forms.RadioSelect)
 
-    def reason(self) -> str:
+    def words(self) -> str:
         """The choice in English, as the log keeps it, then the note as it was typed."""
-        return ": ".join(filter(None, [self.cleaned_data["why"], self.cleaned_data["note"]]))
+        return ": ".join(filter(None, [self.cleaned_data["reason"], self.cleaned_data["note"]]))

@@ -8,10 +8,10 @@ import logging
 import random
 import re
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from email.utils import parsedate_to_datetime
-from functools import cached_property
+from itertools import count
 from typing import Any
 
 import httpx
@@ -68,18 +68,20 @@ class GeminiEmbedder:
         self.dimensions = dimensions
         self._key, self._url, self._model = key, url, model
         self._patience, self._first_backoff = patience, first_backoff
+        # As bytes: the provider then refuses a key with a letter outside ASCII, not the client.
+        self._client = httpx.Client(headers={b"x-goog-api-key": key.encode()})
+        self._queries = ThreadPoolExecutor(QUERIES_AT_ONCE, thread_name_prefix="gemini-query")
 
     def embed_documents(self, texts: Sequence[str]) -> np.ndarray:
         rows = [np.empty((0, self.dimensions), dtype=np.float32)]
         for requests in _batches([self._request(text, "RETRIEVAL_DOCUMENT") for text in texts]):
-            answer = self._patiently(lambda some=requests: self._embed_batch(some))
-            rows.append(answer)
+            rows.append(self._embed_batch(requests))
         return np.concatenate(rows)
 
     def embed_query(self, text: str) -> np.ndarray:
         """Without another try. httpx bounds each step of a call; the pool bounds them all."""
         request = self._request(text, "RETRIEVAL_QUERY")
-        future = self._pool.submit(self._post, "embedContent", request, QUERY_SECONDS)
+        future = self._queries.submit(self._post, "embedContent", request, QUERY_SECONDS)
         try:
             answer = future.result(timeout=QUERY_SECONDS)
         except TimeoutError as error:
@@ -87,10 +89,11 @@ class GeminiEmbedder:
             raise EmbeddingUnavailable(
                 f"Gemini did not embed the question within {QUERY_SECONDS} s."
             ) from error
-        return self._vectors([answer.get("embedding")])[0]
+        vector: np.ndarray = self._vectors([answer.get("embedding")])[0]
+        return vector
 
     def _embed_batch(self, requests: list[dict[str, Any]]) -> np.ndarray:
-        answer = self._post("batchEmbedContents", {"requests": requests}, DOCUMENTS_TIMEOUT)
+        answer = self._post_patiently("batchEmbedContents", {"requests": requests})
         embeddings = answer.get("embeddings")
         if not isinstance(embeddings, list) or len(embeddings) != len(requests):
             raise EmbeddingUnavailable(
@@ -120,22 +123,22 @@ class GeminiEmbedder:
         lengths = np.linalg.norm(rows, axis=1, keepdims=True)
         if not (np.isfinite(lengths).all() and lengths.all()):
             raise EmbeddingUnavailable("Gemini answered with an embedding that has no direction.")
-        return (rows / lengths).astype(np.float32)
+        normalised: np.ndarray = (rows / lengths).astype(np.float32)
+        return normalised
 
-    def _patiently(self, call: Callable[[], np.ndarray]) -> np.ndarray:
-        """The call again while it may help, at the provider's pace or at doubling intervals."""
+    def _post_patiently(self, method: str, payload: Any) -> dict[str, Any]:
+        """Once more while that may help, at the provider's pace or at doubling intervals."""
         deadline = time.monotonic() + self._patience
-        attempt = 0
-        while True:
+        for attempt in count(1):
             try:
-                return call()
+                return self._post(method, payload, DOCUMENTS_TIMEOUT)
             except _Troubled as trouble:
-                attempt += 1
                 wait = self._backoff(attempt) if trouble.after is None else trouble.after
                 if attempt == ATTEMPTS or time.monotonic() + wait > deadline:
                     raise
                 logger.warning("%s Trying again in %.1f s.", trouble, wait)
                 time.sleep(wait)
+        raise AssertionError("unreachable")
 
     def _backoff(self, attempt: int) -> float:
         longest = min(self._first_backoff * 2 ** (attempt - 1), LONGEST_BACKOFF)
@@ -177,15 +180,6 @@ class GeminiEmbedder:
 
     def _redacted(self, message: str) -> str:
         return message.replace(self._key, "[the key]") if self._key else message
-
-    @cached_property
-    def _client(self) -> httpx.Client:
-        # As bytes: a key with a letter outside ASCII is then refused by the provider, not by us.
-        return httpx.Client(headers={b"x-goog-api-key": self._key.encode()})
-
-    @cached_property
-    def _pool(self) -> ThreadPoolExecutor:
-        return ThreadPoolExecutor(QUERIES_AT_ONCE, thread_name_prefix="gemini-query")
 
 
 def _batches(requests: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:

@@ -1,3 +1,7 @@
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from builder.api import StatusView
+
+urlpatterns: list[URLPattern] = [
+    path("api/status", StatusView.as_view(), name="status"),
+]

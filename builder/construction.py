@@ -1,0 +1,88 @@
+"""One candidate from its number to its verdict: ready, rejected by the gate, or failed."""
+
+import logging
+import time
+
+from builder import edits, kept, metrics, publish
+from builder.build import build
+from builder.difference import Difference
+from builder.gate import Candidate
+from builder.progress import Progress
+from builder.report import Report
+from builder.wanted import Wanted
+from retrieval.errors import IndexDamaged
+from retrieval.index import Index
+from retrieval.manifest import Manifest
+from routing import versions
+from routing.models import DeploymentVersion
+
+logger = logging.getLogger("builder")
+
+
+def construct(goal: Wanted, served: Index | None) -> DeploymentVersion:
+    """Build and prove a version of what is wanted, against what is served now.
+
+    Whatever goes wrong becomes its state and its reason; what is served does not change.
+    """
+    version = _begin(goal)
+    progress = Progress(version.number)
+    try:
+        manifest = _build(version, goal, progress)
+        report = publish.prove(Candidate(goal, manifest, served), progress)
+        _conclude(version, report)
+    except Exception as error:
+        _fail(version, error)
+    finally:
+        progress.close()
+    metrics.builds.labels(metrics.trigger_label(version.trigger), version.state).inc()
+    return version
+
+
+def _begin(goal: Wanted) -> DeploymentVersion:
+    parent = kept.newest()
+    before = parent.revisions() if parent else {}
+    difference = Difference.between(before, goal.snapshot.revisions)
+    carried = edits.latest(difference.paths)
+    return versions.create(
+        versions.next_number(),
+        digest=goal.digest,
+        fingerprint=goal.fingerprint.as_dict(),
+        parent=parent.manifest.number if parent else None,
+        changes=difference.as_changes(),
+        trigger=edits.trigger(carried),
+        actor=edits.actor(carried),
+    )
+
+
+def _build(version: DeploymentVersion, goal: Wanted, progress: Progress) -> Manifest:
+    started = time.perf_counter()
+    built = build(version.number, goal, kept.base_for(goal.fingerprint), progress)
+    manifest = built.manifest
+    versions.verifying(
+        version,
+        documents=manifest.documents,
+        chunks=manifest.chunks,
+        embedded=manifest.embedded,
+        build_seconds=round(time.perf_counter() - started, 4),
+        embedding_seconds=round(built.embedding_seconds, 4),
+    )
+    return manifest
+
+
+def _conclude(version: DeploymentVersion, report: Report) -> None:
+    if report.passed:
+        versions.ready(version, report.as_json())
+        return
+    versions.rejected(version, report.as_json(), report.reason)
+    logger.warning("%s was rejected by its checks and is not served: %s",
+                   version.label, report.reason)  # fmt: skip
+
+
+def _fail(version: DeploymentVersion, error: Exception) -> None:
+    """Also for what no one foresaw: the schedule tries again, at growing intervals."""
+    if isinstance(error, IndexDamaged):
+        kept.forget()
+    reason = str(error) or type(error).__name__
+    logger.error("%s could not be built; what is served stays: %s",
+                 version.label, reason, exc_info=error)  # fmt: skip
+    versions.failed(version, reason)

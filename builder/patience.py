@@ -1,0 +1,36 @@
+"""When a build that failed is tried again: at growing intervals, until something changes."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from builder.wanted import Wanted
+from routing.models import DeploymentVersion
+
+State = DeploymentVersion.State
+FIRST = timedelta(seconds=5)
+LONGEST = timedelta(minutes=10)
+
+
+def must_wait(wanted: Wanted) -> bool:
+    """Whether building this now would repeat what was refused, or failed a moment ago.
+
+    What the gate rejected is rejected again as long as it is the same. What failed for another
+    reason (a provider, a disk, a death) may succeed later. Both are read from the versions
+    themselves, so that a worker that dies of a build does not try it again at once either.
+    """
+    rows = DeploymentVersion.objects.filter(digest=wanted.digest).order_by("-number")
+    tried = [row for row in rows[:20] if wanted.is_held_by(row)]
+    if any(row.state == State.REJECTED for row in tried):
+        return True
+    failures = 0
+    for row in tried:
+        if row.state != State.FAILED:
+            break
+        failures += 1
+    return failures > 0 and timezone.now() < tried[0].created_at + interval(failures)
+
+
+def interval(failures: int) -> timedelta:
+    """From the start of a build that was the n-th to fail, to the next."""
+    return min(FIRST * (1 << min(failures - 1, 10)), LONGEST)

@@ -1,0 +1,67 @@
+"""Asks one slot's backend about the version under check, over connections that are kept.
+
+Every call names the version that it expects, so an answer is of the candidate or an error.
+"""
+
+from functools import lru_cache
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+from django.conf import settings
+
+from builder.errors import CannotProve, SlotTaken
+from routing import backends
+
+LONGEST_QUERY = 4_000  # characters, as the backend takes
+WRONG_VERSION = 421
+
+
+@lru_cache(maxsize=8)
+def kept_client(slot: str, url: str) -> httpx.Client:
+    """The connections to one backend; `url` is a part of the name, the settings' are used."""
+    return backends.client(slot)
+
+
+class Questioning:
+    """`GET` calls to the backend of `slot`, which must answer from version `number`.
+
+    Each raises SlotTaken when the slot holds another version by now, and CannotProve when the
+    backend gives no answer that says anything about this one.
+    """
+
+    def __init__(self, slot: str, number: int) -> None:
+        self.slot = slot
+        self._client = kept_client(slot, settings.BACKEND_URLS[slot])
+        self._headers = {"X-Expect-Version": str(number)}
+
+    def search(self, words: str, k: int) -> list[dict[str, Any]]:
+        """The best k chunks by the lexical half alone, best first."""
+        query = {"q": words[:LONGEST_QUERY], "k": str(k), "retrieval": "lexical"}
+        answer = self._get("/search", params=query)
+        if answer.status_code != httpx.codes.OK:
+            raise CannotProve(self._told(answer))
+        results: list[dict[str, Any]] = answer.json()["results"]
+        return results
+
+    def holds(self, path: str) -> bool:
+        """Whether the version has a document at this path."""
+        answer = self._get(f"/sources/{quote(path)}")
+        if answer.status_code not in (httpx.codes.OK, httpx.codes.NOT_FOUND):
+            raise CannotProve(self._told(answer))
+        return answer.status_code == httpx.codes.OK
+
+    def _get(self, url: str, **keywords: Any) -> httpx.Response:
+        try:
+            answer = self._client.get(url, headers=self._headers, **keywords)
+        except httpx.TransportError as error:
+            raise CannotProve(f"Backend {self.slot} did not answer {url}: {error!r}") from error
+        if answer.status_code == WRONG_VERSION:
+            raise SlotTaken(f"Slot {self.slot} was given another version during its checks.")
+        return answer
+
+    def _told(self, answer: httpx.Response) -> str:
+        return (
+            f"Backend {self.slot} answered {answer.request.url.path} with "
+            f"{answer.status_code}: {answer.text[:300]}"
+        )

@@ -1,0 +1,48 @@
+"""Compares what should be served with what is, and converges: builds, proves, activates.
+
+Every nudge, and the schedule, end here; it may run at any time, any number of times, anywhere.
+"""
+
+import logging
+
+from builder import steps
+from builder.recovery import recover
+from builder.wanted import layout
+from knowledge import sync
+from retrieval.files import Locked, locked
+from routing import activation
+
+logger = logging.getLogger("builder")
+
+
+def reconcile() -> None:
+    """Bring what is served to what the folder and the database hold, as far as a hold allows."""
+    activation.repair_pointer()
+    _sync_folder()
+    while _turn():
+        pass
+
+
+def _sync_folder() -> None:
+    """What the folder can't give now must not keep what the database has from being served."""
+    try:
+        sync.reconcile_folder()
+    except Exception:
+        logger.exception("The folder could not be reconciled; what is saved is served meanwhile.")
+
+
+def _turn() -> bool:
+    """All the steps that there are, under the build lock; True when it is worth another turn.
+
+    After the lock is given back we look once more: a nudge that found it taken went away, and
+    what it was for was perhaps saved after our last look.
+    """
+    try:
+        with locked(layout().build_lock, timeout=0):
+            recover()
+            while step := steps.following():
+                if not step.take():
+                    return False
+    except Locked:
+        return False
+    return steps.following() is not None

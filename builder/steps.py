@@ -1,0 +1,82 @@
+"""The next step towards what should be served: activate what is proved already, or build it."""
+
+import logging
+from dataclasses import dataclass
+from typing import Protocol
+
+from builder import kept, metrics, patience, publish, wanted
+from builder.construction import construct
+from builder.difference import Difference
+from builder.wanted import Wanted
+from routing import activation, serving
+from routing.errors import HoldInPlace, RoutingError
+from routing.models import DeploymentVersion
+
+logger = logging.getLogger("builder")
+
+
+class Step(Protocol):
+    def take(self) -> bool:
+        """False when it failed: the rest is left to the schedule."""
+        ...
+
+
+def following() -> Step | None:
+    """What to do now; None when all is served, or waits for a person or for its time."""
+    goal = wanted.now()
+    current = activation.current()
+    served = current.version if current else None
+    _count_unserved(goal, served)
+    if _is_reached(goal, served):
+        return None
+    proved = kept.for_wanted(goal, above=served.number if served else 0)
+    if proved is not None:
+        return None if activation.held() else Activate(proved)
+    return None if patience.must_wait(goal) else Build(goal, served)
+
+
+@dataclass(frozen=True, slots=True)
+class Activate:
+    version: DeploymentVersion
+
+    def take(self) -> bool:
+        try:
+            publish.switch(self.version)
+        except HoldInPlace as error:
+            logger.info("%s", error)
+        except RoutingError as error:
+            logger.warning("%s is proved, but not served yet: %s", self.version.label, error)
+            return False
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    goal: Wanted
+    served: DeploymentVersion | None
+
+    def take(self) -> bool:
+        """Build, prove and activate, even if more was saved meanwhile: the next step has that.
+
+        To wait for an index of the very last edit would be to wait for people to stop typing.
+        """
+        before = kept.openable(self.served.number) if self.served else None
+        version = construct(self.goal, before)
+        if version.state == DeploymentVersion.State.READY:
+            return Activate(version).take()
+        return version.state == DeploymentVersion.State.REJECTED
+
+
+def _is_reached(goal: Wanted, served: DeploymentVersion | None) -> bool:
+    if served is None:  # without knowledge there is nothing to serve, and nothing to build
+        return not goal.snapshot.revisions and serving.read_pointer() is None
+    return goal.is_held_by(served) and kept.is_whole(served.number)
+
+
+def _count_unserved(goal: Wanted, served: DeploymentVersion | None) -> None:
+    unserved = 0
+    if served is None or served.digest != goal.digest:
+        index = kept.openable(served.number) if served else None
+        revisions = index.revisions() if index else {}
+        unserved = len(Difference.between(revisions, goal.snapshot.revisions).paths)
+    metrics.unserved_edits.set(unserved)

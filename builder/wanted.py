@@ -1,0 +1,45 @@
+"""What should be served: the live revisions, made into an index by the preferred embedder."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+
+from knowledge import snapshot as snapshots
+from knowledge.snapshot import Snapshot
+from retrieval.analysis import ANALYSER
+from retrieval.chunking import CHUNKER
+from retrieval.embedders import Embedder, EmbedderSettings, preferred
+from retrieval.layout import Layout
+from retrieval.manifest import Fingerprint
+from routing.models import DeploymentVersion
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    snapshot: Snapshot
+    embedder: Embedder
+
+    @property
+    def fingerprint(self) -> Fingerprint:
+        return Fingerprint(self.embedder.name, CHUNKER, ANALYSER)
+
+    @property
+    def digest(self) -> str:
+        return self.snapshot.digest
+
+    def is_held_by(self, version: DeploymentVersion) -> bool:
+        """Whether the version was built from exactly this."""
+        return version.digest == self.digest and version.fingerprint == self.fingerprint.as_dict()
+
+
+def now() -> Wanted:
+    chosen = EmbedderSettings(
+        gemini_api_key=settings.GEMINI_API_KEY,
+        gemini_embed_url=settings.GEMINI_EMBED_URL,
+        gemini_dimensions=settings.GEMINI_EMBED_DIMENSIONS,
+    )
+    return Wanted(snapshots.take(), preferred(chosen))
+
+
+def layout() -> Layout:
+    return Layout(settings.INDICES_DIR)

@@ -1,3 +1,9 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from chat import views
+
+urlpatterns = [
+    path("", views.ask, name="chat"),
+    path("ask", views.ask, name="ask"),
+    path("source/<path:document>", views.source, name="source"),
+]

@@ -1,0 +1,103 @@
+"""What the stand-in API answers, by question: events as the router would send them."""
+
+from typing import Any
+
+SUGGESTIONS = [
+    "How do I restart the database?",
+    "What is the limit of the replication lag?",
+    "Que faire en cas de coupure du réseau ?",
+]
+
+RESTART = """Run this on the primary, as the user `postgres`:
+
+```console
+$ pg_ctl restart \\
+    --mode fast
+waiting for server to shut down.... done
+$ pg_isready
+/run/postgresql:5432 - accepting connections
+```"""
+LAG = "Then wait until the lag is back under five seconds, and close the incident."
+BEFORE = "The primary holds every order. Restart it only when a failover did **not** help."
+FRENCH = (
+    "Si les deux liens sont coupés, appelez l'astreinte du réseau avant de toucher aux routeurs."
+)
+HOSTILE = (
+    "The passage says <b onmouseover=\"window.hacked = 5\">this</b> & that."
+)
+
+
+def citation(document: str, title: str, section: str, quote: str) -> dict[str, Any]:
+    return {"document": document, "revision": 3, "title": title, "section": section,
+            "quote": quote, "score": 0.83}  # fmt: skip
+
+
+DATABASE = "Restarting the database"
+CITED = [
+    citation("ops/database.md", DATABASE, f"{DATABASE} > Restart", RESTART),
+    citation("ops/database.md", DATABASE, f"{DATABASE} > Restart", LAG),
+    citation("ops/database.md", DATABASE, DATABASE, BEFORE),
+]
+NEAR = [
+    citation("ops/database.md", DATABASE, f"{DATABASE} > Before you restart",
+             "Look at the replication lag:\n  it must be under *five* seconds."),
+    citation("ops/reseau.md", "Coupure du réseau", "Coupure du réseau", FRENCH),
+]  # fmt: skip
+ANSWER = f"{BEFORE} [1]\n\n{RESTART}\n\n[2]\n\n{LAG} [3][2]"
+LONG = "\n\n".join(f"Paragraph {n}: look at the lag, then at the connections." for n in range(40))
+UNSAID = "Then remove the data by hand:\n\n```sh\nrm -rf /var/lib/postgresql\n```\n\nDone. [1] [9]"
+XSS = (
+    '<img src=x onerror="window.hacked = 6"> <script>window.hacked = 7</script> '
+    "[link](javascript:window.hacked=8) [1]\n\n```html\n<script>window.hacked = 9</script>\n```"
+)
+
+REFUSALS: dict[str, tuple[int, dict[str, str], dict[str, str]]] = {
+    "refuse": (502, {"code": "generator_failed", "detail": "The generator gave no answer."}, {}),
+    "limit": (429, {"code": "rate_limited", "detail": "Too many requests."}, {"Retry-After": "2"}),
+}
+
+
+def health(version: int, documents: int = 153) -> dict[str, Any]:
+    active = {"slot": "v2", "version": version, "documents": documents, "chunks": 2210,
+              "since": "2025-01-02T03:04:05Z"}  # fmt: skip
+    slots = {"v1": {"state": "standby", "version": version - 1},
+             "v2": {"state": "active", "version": version}}  # fmt: skip
+    return {"status": "ok", "active": active, "slots": slots}
+
+
+NO_VERSION: dict[str, Any] = {
+    "status": "down", "active": None, "slots": {"v1": {"state": "empty", "version": None},
+    "v2": {"state": "empty", "version": None}}, "code": "no_version", "detail": "Nothing is served.",
+}  # fmt: skip
+
+
+def events(question: str, version: int, remembered: int) -> list[tuple[str, Any]]:
+    """The events of the answer to `question`, in order."""
+    what = question.removeprefix("step ").split(":")[0]
+    if what == "unknown":
+        return answered("", [], version, answered=False)
+    if what == "cut":
+        return answered(ANSWER, CITED, version)[:-4]
+    if what == "fail":
+        return [*answered(ANSWER, CITED, version)[:4],
+                ("error", {"code": "backend_lost", "detail": "The backend went away."})]  # fmt: skip
+    text, cited = {
+        "long": (LONG, CITED[:1]),
+        "unsaid": (UNSAID, CITED[:1]),
+        "french": (FRENCH + " [1]", NEAR[1:]),
+        "hostile": (XSS, [citation("hostile.md", "<b>Hostile</b>", "<i>A</i> > B", HOSTILE)]),
+        "history": (f"I was told {remembered} texts.", CITED[:1]),
+        "gone": (BEFORE + " [1]", [citation("gone.md", "Gone", "", BEFORE)]),
+    }.get(what, (ANSWER, [CITED[2], CITED[0], CITED[1]]))
+    return answered(text, cited, version)
+
+
+def answered(
+    text: str, cited: list[dict[str, Any]], version: int, *, answered: bool = True
+) -> list[tuple[str, Any]]:
+    said = text or "The documents do not answer this."
+    words = said.split(" ")
+    tokens = [("token", {"text": word if i == 0 else f" {word}"}) for i, word in enumerate(words)]
+    whole = {"answer": said, "answered": answered, "citations": cited, "version": version,
+             "slot": "v2", "generator": "extractive", "retrieval": "hybrid"}  # fmt: skip
+    return [("citations", cited), *tokens, ("done", whole)]

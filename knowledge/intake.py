@@ -132,7 +132,11 @@ def _locked(paths: list[str]) -> dict[str, Document]:
     new = set(paths) - set(known)
     Document.objects.bulk_create([Document(path=path) for path in new], ignore_conflicts=True)
     found = Document.objects.select_for_update(of=("self",)).filter(path__in=paths)
-    found = found.select_related("revision", "conflict").defer("revision__body", "conflict__body").order_by("id")
+    found = (
+        found.select_related("revision", "conflict")
+        .defer("revision__body", "conflict__body")
+        .order_by("id")
+    )
     return {document.path: document for document in found}
 
 

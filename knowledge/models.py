@@ -82,7 +82,9 @@ class Revision(models.Model):
         verbose_name = _("revision")
         verbose_name_plural = _("revisions")
         constraints = [
-            models.UniqueConstraint(fields=["document", "number"], name="revision_number_is_unique"),
+            models.UniqueConstraint(
+                fields=["document", "number"], name="revision_number_is_unique"
+            ),
             models.CheckConstraint(condition=Q(number__gte=1), name="revision_number_from_1"),
             models.CheckConstraint(
                 condition=Q(door__in=Door.values), name="revision_door_is_known"

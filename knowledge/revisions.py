@@ -3,6 +3,7 @@
 The folder's texts come in by hundreds in one transaction (`intake`), made by the same `build`.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -50,10 +51,11 @@ def save(path: str, body: str, *, actor: str, door: str, expected: int | None = 
         if live and live.sha256 == text.digest(body):
             return Saved(live, created=False, changed=False)
         if not live:
-            _refuse_taken(path)
+            refuse_taken(path)
         revision = build(document, last_number(document) + 1, body, actor=actor, door=door)
         revision.save(force_insert=True)
         _point(document, revision)
+        transaction.on_commit(_announce)
     return Saved(revision, created=live is None, changed=True)
 
 
@@ -63,16 +65,36 @@ def delete(path: str, *, actor: str, door: str, expected: int | None = None) -> 
     with transaction.atomic():
         document = _live_for_update(path)
         _refuse_stale(document, expected)
-        revision = tombstone(
-            document, document.revision, last_number(document) + 1, actor=actor, door=door)
-        revision.save(force_insert=True)
-        _point(document, None)
+        revision = _bury(document, actor, door)
+        transaction.on_commit(_announce)
     return revision
+
+
+def delete_all(documents: Iterable[Document], *, actor: str, door: str) -> int:
+    """Delete those that are live still, in one transaction; returns how many."""
+    with transaction.atomic():
+        ids = [each.pk for each in documents]
+        found = list(live().select_for_update(of=("self",)).filter(id__in=ids).order_by("id"))
+        for document in found:
+            _bury(document, actor, door)
+        transaction.on_commit(_announce)
+    return len(found)
 
 
 def live() -> QuerySet[Document]:
     """The documents that are not deleted, with their live revisions."""
     return Document.objects.filter(revision__isnull=False).select_related("revision")
+
+
+def live_revisions() -> QuerySet[Revision]:
+    """The live revisions by path, without their texts."""
+    pointed = live().order_by().values("revision_id")
+    found = Revision.objects.filter(id__in=pointed).select_related("document")
+    return found.defer("body").order_by("document__path")
+
+
+def is_live(path: str) -> bool:
+    return live().filter(path=paths.clean(path)).exists()
 
 
 def get(path: str) -> Revision:
@@ -161,7 +183,9 @@ def _check(path: str, body: str) -> None:
 def _locked(path: str) -> Document:
     # The row's lock orders the writers of one document: each sees the number of the one before.
     Document.objects.get_or_create(path=path)
-    return Document.objects.select_for_update(of=("self",)).select_related("revision").get(path=path)
+    return (
+        Document.objects.select_for_update(of=("self",)).select_related("revision").get(path=path)
+    )
 
 
 def _live_for_update(path: str) -> Document:
@@ -184,7 +208,7 @@ def _refuse_stale(document: Document, expected: int | None) -> None:
     )
 
 
-def _refuse_taken(path: str) -> None:
+def refuse_taken(path: str) -> None:
     """A file system holds a file or a folder under one name, so no document is inside another."""
     above = paths.parents(path)
     near = live().filter(Q(path__in=above) | Q(path__startswith=f"{path}/"))
@@ -197,7 +221,14 @@ def _point(document: Document, revision: Revision | None) -> None:
     document.revision = revision
     document.conflict = None
     document.save(update_fields=["revision", "conflict"])
-    transaction.on_commit(_announce)
+
+
+def _bury(document: Document, actor: str, door: str) -> Revision:
+    number = last_number(document) + 1
+    revision = tombstone(document, document.revision, number, actor=actor, door=door)
+    revision.save(force_insert=True)
+    _point(document, None)
+    return revision
 
 
 def _announce() -> None:

@@ -69,7 +69,7 @@ class Scanner:
         """Take one folder's files; returns its folders as (path prefix, name prefix)."""
         inner = []
         try:
-            with os.scandir(os.path.join(self.root, name)) as entries:
+            with os.scandir(f"{self.root}/{name}") as entries:
                 for entry in entries:
                     if self._is_folder(entry, prefix, name):
                         inner.append((f"{prefix}{_nfc(entry.name)}/", f"{name}{entry.name}/"))
@@ -104,33 +104,33 @@ class Scanner:
 
     def _entry(self, entry: "os.DirEntry[str]", path: str, name: str) -> None:
         link = entry.is_symlink()
-        target = os.path.realpath(entry.path) if link else os.path.join(self.root, name)
-        if link and os.path.isdir(target):
+        target = Path(os.path.realpath(entry.path)) if link else None
+        if target and target.is_dir():
             raise Unfit("it is a link to a folder, which is not followed")
         if not path.endswith(paths.SUFFIX):
             return
-        if link:
-            self._refuse_link(target)
         problem = paths.part_problem(_nfc(entry.name)) or paths.path_problem(path)
         if problem:
             raise Unfit(problem)
         if path in self.found.files:
             raise Unfit("another file has the same name, written in another Unicode form")
-        seen = os.stat(target) if link else entry.stat(follow_symlinks=False)
-        known = self.known.get(path)
+        if target:
+            self._refuse_link(target)
+        seen = target.stat() if target else entry.stat(follow_symlinks=False)
         key = stat_key(seen)
+        known = self.known.get(path)
         if known and known[0] == key:
             self.found.files[path] = File(name, key, known[1], file_time(seen))
         else:
-            self.found.files[path] = self._read(name, target)
+            self.found.files[path] = self._read(name, target or Path(entry.path))
 
-    def _refuse_link(self, target: str) -> None:
-        if not target.startswith(self.root + os.sep):
+    def _refuse_link(self, target: Path) -> None:
+        if not target.is_relative_to(self.root):
             raise Unfit("it is a link that leads out of the folder")
-        if not os.path.exists(target):
+        if not target.exists():
             raise Unfit("it is a link to nothing")
 
-    def _read(self, name: str, target: str) -> File:
+    def _read(self, name: str, target: Path) -> File:
         data, seen = read(target)
         try:
             text.decode(data)

@@ -44,9 +44,7 @@ class Snapshot:
 
 def take() -> Snapshot:
     rows = list(
-        revisions.live().values_list(
-            "path", "revision_id", "revision__number", "revision__sha256"
-        )
+        revisions.live().values_list("path", "revision_id", "revision__number", "revision__sha256")
     )
     found = {path: (number, sha) for path, _, number, sha in rows}
     return Snapshot(found, digest_of(found), {path: id_ for path, id_, _, _ in rows})

@@ -111,7 +111,7 @@ def _apply(seen: Comparison, report: SyncReport) -> bool:
 
 def _put_out(root: Path, needs: list[Need], report: SyncReport) -> int:
     """Write or remove some files, then remember that they agree; returns how many were left."""
-    live = [need.row.revision_id for need in needs if need.row and need.act is Act.WRITE]
+    live = [need.row.revision_id for need in needs if need.row and need.row.revision_id]
     bodies = dict(Revision.objects.filter(id__in=live).order_by().values_list("id", "body"))
     done = []
     left = 0

@@ -1,3 +1,8 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from knowledge.api import DocumentsView, DocumentView
+
+urlpatterns = [
+    path("api/documents", DocumentsView.as_view(), name="documents"),
+    path("api/documents/<path:path>", DocumentView.as_view(), name="document"),
+]

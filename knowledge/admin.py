@@ -1,0 +1,197 @@
+"""Documents in Django admin: every save and delete goes through `revisions`, as in the API."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.auth.models import User
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin
+from unfold.decorators import display
+
+from knowledge import revisions
+from knowledge.errors import StaleRevision
+from knowledge.forms import DocumentForm
+from knowledge.models import Document, Door, FolderSync, Revision
+
+
+class StateFilter(admin.SimpleListFilter):
+    title = _("state")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("conflict", _("In conflict")), ("deleted", _("Deleted"))]
+
+    def choices(self, changelist: Any) -> Any:
+        live, *others = super().choices(changelist)
+        return [{**live, "display": _("Live")}, *others]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Document]) -> QuerySet[Document]:
+        if self.value() == "deleted":
+            return queryset.filter(revision__isnull=True)
+        if self.value() == "conflict":
+            return queryset.filter(conflict__isnull=False)
+        return queryset.filter(revision__isnull=False)
+
+
+@admin.register(Document)
+class DocumentAdmin(ModelAdmin):
+    form = DocumentForm
+    list_display = ["title", "path", "number", "saved_by", "saved_at", "door", "mark"]
+    list_display_links = ["title", "path"]
+    list_filter = [StateFilter, "revision__door"]
+    list_select_related = ["revision"]
+    list_before_template = "knowledge/folder_state.html"
+    list_fullwidth = True
+    search_fields = ["path", "revision__title", "revision__body"]
+    search_help_text = _("Path, title or text")
+    ordering = ["path"]
+    fields = ["path", "body", "expected"]
+    compressed_fields = False
+    warn_unsaved_form = True
+    change_form_before_template = "knowledge/conflict.html"
+
+    class Media:
+        css = {"all": ["knowledge/editor.css"]}
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Document]:
+        return super().get_queryset(request).defer("revision__body")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return ["path"] if obj else []
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        if obj and not self.has_change_permission(request, obj):
+            return ["path", "body"]
+        return list(self.fields or [])
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        context = {"folder": FolderSync.objects.first(), **(extra_context or {})}
+        return super().changelist_view(request, context)
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except StaleRevision:
+            # Someone added the document between the form's look and its save. The second look
+            # sees theirs, so the form says so and keeps what was typed.
+            return super().changeform_view(request, *args, **kwargs)
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: Any = None
+    ) -> HttpResponse:
+        url = reverse("admin:knowledge_revision_changelist")
+        return HttpResponseRedirect(f"{url}?document__id__exact={object_id}")
+
+    def save_model(self, request: HttpRequest, obj: Document, form: Any, change: bool) -> None:
+        saved = revisions.save(
+            obj.path,
+            form.cleaned_data["body"],
+            actor=username(request),
+            door=Door.ADMIN,
+            expected=form.cleaned_data.get("expected") or 0,
+        )
+        obj.pk = saved.revision.document_id
+        if not saved.changed:
+            messages.info(request, _("The text is the same: no new revision was made."))
+
+    def delete_model(self, request: HttpRequest, obj: Document) -> None:
+        revisions.delete_all([obj], actor=username(request), door=Door.ADMIN)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Document]) -> None:
+        revisions.delete_all(queryset, actor=username(request), door=Door.ADMIN)
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """Nothing else goes with a document: its revisions stay."""
+        names = [document.path for document in objs]
+        return names, {Document._meta.verbose_name_plural: len(names)}, set(), []
+
+    @display(description=_("title"), ordering="revision__title")
+    def title(self, document: Document) -> str:
+        return document.revision.title if document.revision else _("(deleted)")
+
+    @display(description=_("revision"))
+    def number(self, document: Document) -> str:
+        return str(document.revision.number) if document.revision else ""
+
+    @display(description=_("saved by"), ordering="revision__saved_by")
+    def saved_by(self, document: Document) -> str:
+        return document.revision.saved_by if document.revision else ""
+
+    @display(description=_("saved at"), ordering="revision__saved_at")
+    def saved_at(self, document: Document) -> Any:
+        return document.revision.saved_at if document.revision else None
+
+    @display(description=_("door"), label={"admin": "info", "folder": "warning", "api": "success"})
+    def door(self, document: Document) -> Any:
+        revision = document.revision
+        return (revision.door, revision.get_door_display()) if revision else None
+
+    @display(description="", label={"conflict": "danger"})
+    def mark(self, document: Document) -> Any:
+        return ("conflict", _("in conflict")) if document.conflict_id else None
+
+    @display(description=_("Text"))
+    def body(self, document: Document) -> SafeString:
+        return as_text(document.revision)
+
+
+@admin.register(Revision)
+class RevisionAdmin(ModelAdmin):
+    """The history, read only."""
+
+    list_display = ["name", "title", "saved_by", "saved_at", "door", "mark"]
+    list_filter = ["door", "conflict", "deleted"]
+    list_select_related = ["document"]
+    list_fullwidth = True
+    search_fields = ["document__path", "title", "saved_by"]
+    fields = ["document", "number", "title", "saved_by", "saved_at", "door", "mark", "text"]
+    readonly_fields = fields
+
+    class Media:
+        css = {"all": ["knowledge/editor.css"]}
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Revision]:
+        return super().get_queryset(request).select_related("document").defer("body")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    @display(description=_("revision"), ordering="id")
+    def name(self, revision: Revision) -> str:
+        return str(revision)
+
+    @display(
+        description=_("state"),
+        label={"live": "success", "deleted": "warning", "conflict": "danger"},
+    )
+    def mark(self, revision: Revision) -> Any:
+        if revision.document.revision_id == revision.pk:
+            return "live", _("live")
+        if revision.deleted:
+            return "deleted", _("deletion")
+        return ("conflict", _("lost to a later edit")) if revision.conflict else None
+
+    @display(description=_("text"))
+    def text(self, revision: Revision) -> SafeString:
+        return as_text(revision)
+
+
+def as_text(revision: Revision | None) -> SafeString:
+    body = revision.body if revision else ""
+    return format_html('<pre class="knowledge-text knowledge-read">\n{}</pre>', body)
+
+
+def username(request: HttpRequest) -> str:
+    assert isinstance(request.user, User)
+    return request.user.get_username()

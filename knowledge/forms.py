@@ -1,0 +1,103 @@
+"""The editor's form: a text, a path, and the revision that the editor started from."""
+
+import difflib
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from unfold.widgets import TEXTAREA_CLASSES
+
+from knowledge import paths, revisions, text
+from knowledge.errors import InvalidPath, KnowledgeError, PathTaken
+from knowledge.models import Document, Revision
+
+LONGEST_DIFF = 4_000_000  # characters, the two texts multiplied out by difflib's patience
+
+
+class MarkdownWidget(forms.Textarea):
+    """A big monospace field. Its template opens with a newline, which HTML takes away: without
+    it a text's own first newline would be lost at each save."""
+
+    template_name = "knowledge/textarea.html"
+
+    def __init__(self) -> None:
+        classes = [*TEXTAREA_CLASSES, "knowledge-text"]
+        super().__init__({"class": " ".join(classes), "rows": 30, "spellcheck": "true"})
+
+
+class DocumentForm(forms.ModelForm):
+    body = forms.CharField(label=_("Text"), required=False, strip=False, widget=MarkdownWidget())
+    expected = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
+
+    class Meta:
+        model = Document
+        fields = ["path"]
+
+    theirs: Revision | None = None  # what someone else saved since the editor opened the form
+    their_change: list[str] = []
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        live = self.instance.revision
+        shown = live or (last_text(self.instance) if self.instance.pk else None)
+        self.initial["body"] = shown.body if shown else ""
+        self.initial["expected"] = live.number if live else 0
+
+    def clean_path(self) -> str:
+        try:
+            path = paths.clean(self.cleaned_data["path"])
+            revisions.refuse_taken(path)
+        except (InvalidPath, PathTaken) as error:
+            raise forms.ValidationError(str(error)) from error
+        if revisions.is_live(path):
+            raise forms.ValidationError(_("There is a document at this path already: edit that."))
+        return path
+
+    def clean_body(self) -> str:
+        body: str = self.cleaned_data["body"]
+        try:
+            text.check(body)
+        except KnowledgeError as error:
+            raise forms.ValidationError(_("This text cannot be saved: %s.") % error) from error
+        return body
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if self.instance.pk:
+            self._refuse_stale(cleaned.get("expected") or 0)
+        return cleaned
+
+    def validate_unique(self) -> None:
+        """A deleted document's path may be taken again; `clean_path` refuses a live one's."""
+
+    def _refuse_stale(self, expected: int) -> None:
+        # Locked until the save, so that nobody comes between this look and it.
+        document = Document.objects.select_for_update(of=("self",)).get(pk=self.instance.pk)
+        live = document.revision
+        if expected == (live.number if live else 0):
+            return
+        self.theirs = live or document.revisions.latest("number")
+        self.their_change = changes(document, expected, self.theirs)
+        # Who saves once more has seen the other's text: it starts from that one.
+        self.data = self.data.copy()
+        self.data[self.add_prefix("expected")] = str(live.number if live else 0)
+        self.add_error(None, _(
+            "Not saved: %(who)s saved or deleted this document after you opened it. Your text "
+            "is kept in the form. Compare, then save again to put yours in place of theirs."
+        ) % {"who": self.theirs.saved_by})  # fmt: skip
+
+
+def last_text(document: Document) -> Revision | None:
+    """The last text that a document had before it was deleted."""
+    return document.revisions.filter(deleted=False, conflict=False).order_by("-number").first()
+
+
+def changes(document: Document, expected: int, theirs: Revision) -> list[str]:
+    """What the other changed, as the lines of a diff, from the text that the editor began with."""
+    before = document.revisions.filter(number=expected, deleted=False).first()
+    if before is None or theirs.deleted or len(before.body) + len(theirs.body) > LONGEST_DIFF:
+        return []
+    lines = difflib.unified_diff(
+        before.body.splitlines(), theirs.body.splitlines(), lineterm="", n=2
+    )
+    return list(lines)[2:]

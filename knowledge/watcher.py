@@ -1,0 +1,133 @@
+"""Watches the knowledge folder and nudges when something in it may have changed.
+
+An event is a hint, no more: the scan is the truth. So a burst gives one nudge, and a folder that
+was deleted, replaced or not there yet is looked for again and again, by its identity.
+"""
+
+import logging
+import os
+import queue
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from watchdog.events import (
+    DirModifiedEvent,
+    FileClosedNoWriteEvent,
+    FileOpenedEvent,
+    FileSystemEvent,
+    FileSystemEventHandler,
+)
+from watchdog.observers import Observer
+from watchdog.observers.api import BaseObserver
+from watchdog.observers.polling import PollingObserver
+
+from knowledge.paths import SUFFIX
+
+QUIET_SECONDS = 0.1
+LONGEST_BURST_SECONDS = 1.0
+LOOK_SECONDS = 0.5
+
+# Reading a file is an event too: a scan must not wake the watcher that wakes the scan.
+_READING = (FileOpenedEvent, FileClosedNoWriteEvent, DirModifiedEvent)
+
+logger = logging.getLogger(__name__)
+
+
+class Watcher(FileSystemEventHandler):
+    """`run` blocks until `stop`, which any thread or signal handler may call."""
+
+    def __init__(self, folder: Path, changed: Callable[[], None], *, polling: bool = False) -> None:
+        self.folder = folder
+        self.changed = changed
+        self.polling = polling
+        self.observer: BaseObserver | None = None
+        self.watched: tuple[int, int] | None = None
+        # SimpleQueue may be put into from a signal handler; an Event or a Queue could deadlock.
+        self.inbox: queue.SimpleQueue[bool] = queue.SimpleQueue()
+
+    def run(self) -> None:
+        try:
+            self._follow(nudge=False)
+            while self._next():
+                self._follow(nudge=True)
+        finally:
+            self._leave()
+
+    def stop(self) -> None:
+        self.inbox.put(False)
+
+    def on_any_event(self, event: FileSystemEvent) -> None:
+        if isinstance(event, _READING):
+            return
+        names = [os.fsdecode(name) for name in (event.src_path, event.dest_path) if name]
+        if any(self._counts(Path(name), event.is_directory) for name in names):
+            self.inbox.put(True)
+
+    def _counts(self, name: Path, is_directory: bool) -> bool:
+        if not name.is_relative_to(self.folder):
+            return False
+        hidden = any(part.startswith(".") for part in name.relative_to(self.folder).parts)
+        return not hidden and (is_directory or name.suffix == SUFFIX)
+
+    def _next(self) -> bool:
+        """Wait for a change or a time to look; False when it is time to stop."""
+        try:
+            going_on = self.inbox.get(timeout=LOOK_SECONDS)
+        except queue.Empty:
+            return True
+        if not going_on or not self._until_quiet():
+            return False
+        self.changed()
+        return True
+
+    def _until_quiet(self) -> bool:
+        deadline = time.monotonic() + LONGEST_BURST_SECONDS
+        while time.monotonic() < deadline:
+            try:
+                if not self.inbox.get(timeout=QUIET_SECONDS):
+                    return False
+            except queue.Empty:
+                break
+        return True
+
+    def _follow(self, *, nudge: bool) -> None:
+        """Watch the folder that stands there now; its coming and going are changes too."""
+        now = self._identity()
+        if now == self.watched:
+            return
+        self._leave()
+        if now:
+            self._watch()
+        self.watched = now if self.observer else None
+        if nudge:
+            self.inbox.put(True)
+
+    def _identity(self) -> tuple[int, int] | None:
+        try:
+            seen = self.folder.stat()
+        except OSError:
+            return None
+        return seen.st_dev, seen.st_ino
+
+    def _watch(self) -> None:
+        """Without an observer at the end, the next look tries again."""
+        try:
+            self.observer = self._started(PollingObserver() if self.polling else Observer())
+        except FileNotFoundError:
+            return
+        except OSError as error:  # inotify's watches are used up, for one
+            if not self.polling:
+                logger.warning("%s cannot be watched (%s): polling it.", self.folder, error)
+            self.polling = True
+
+    def _started(self, observer: BaseObserver) -> BaseObserver:
+        observer.schedule(self, str(self.folder), recursive=True)
+        observer.start()
+        return observer
+
+    def _leave(self) -> None:
+        if self.observer:
+            self.observer.stop()
+            self.observer.join()
+            self.observer = None

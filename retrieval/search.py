@@ -26,6 +26,11 @@ class Found:
 
 def search(view: View, query: str, vector: Vector | None, k: int) -> Iterator[Found]:
     """The best k rows, best first: hybrid when there is a vector and something to compare it to."""
+    if vector is not None and view.dimensions not in (None, len(vector)):
+        raise ValueError(
+            f"The query's vector has {len(vector)} dimensions, those of the version "
+            f"{view.dimensions}: it comes from another embedder."
+        )
     lexical = bm25.search(view, query, max(CANDIDATES, k))
     if vector is None or not view.embedded:
         return _lexical_alone(lexical, k)

@@ -45,6 +45,7 @@ class Vectors:
 
     def __init__(self, folder: Path, meta: Meta) -> None:
         self.meta = meta
+        self.rows_id = str(meta.facts["rows"])
         self.count, self.dimensions = int(meta.facts["vectors"]), int(meta.facts["dimensions"])
         self._index = faiss.read_index(str(folder / FILE), faiss.IO_FLAG_MMAP_IFC)
 

@@ -7,6 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from retrieval.arrays import Array
+from retrieval.errors import IndexDamaged
 from retrieval.layout import Layout
 from retrieval.manifest import SegmentRef
 from retrieval.ranking import Numbers
@@ -27,13 +28,33 @@ class Segment:
 
 def open_segments(layout: Layout, refs: Sequence[SegmentRef]) -> tuple[Segment, ...]:
     """Open all the parts; IndexDamaged when one is missing or not as it was written."""
-    segments, offset = [], 0
+    segments: list[Segment] = []
     for ref in refs:
         rows = open_rows(layout, ref.rows)
         vectors = open_vectors(layout, ref.vectors) if ref.vectors else None
+        _fit(ref, rows, vectors, segments)
+        offset = segments[-1].offset + segments[-1].rows.chunks if segments else 0
         segments.append(Segment(ref, rows, vectors, rows.live(ref.dead), offset))
-        offset += rows.chunks
     return tuple(segments)
+
+
+def _fit(ref: SegmentRef, rows: Rows, vectors: Vectors | None, before: Sequence[Segment]) -> None:
+    """Whole parts can still be the wrong ones: what is listed must be what they hold."""
+    if (ref.documents, ref.chunks) != (rows.documents, rows.chunks):
+        raise IndexDamaged(
+            f"Segment {ref.rows} holds {rows.documents} documents and {rows.chunks} chunks; "
+            f"the manifest says {ref.documents} and {ref.chunks}."
+        )
+    if ref.dead and max(ref.dead) >= rows.documents:
+        raise IndexDamaged(f"Segment {ref.rows} has no document {max(ref.dead)} to be dead.")
+    if vectors is not None and vectors.rows_id != ref.rows:
+        raise IndexDamaged(f"The vectors {ref.vectors} belong to other rows than {ref.rows}.")
+    sizes = {segment.vectors.dimensions for segment in before if segment.vectors}
+    if vectors is not None and not sizes <= {vectors.dimensions}:
+        raise IndexDamaged(
+            f"The vectors {ref.vectors} have {vectors.dimensions} dimensions, "
+            f"those of the segments before them {max(sizes)}."
+        )
 
 
 class View:
@@ -46,6 +67,8 @@ class View:
         self.chunks = sum(segment.live.chunks for segment in segments)
         self.tokens = sum(segment.live.tokens for segment in segments)
         self.embedded = sum(segment.live.chunks for segment in segments if segment.vectors)
+        with_vectors = [segment.vectors for segment in segments if segment.vectors]
+        self.dimensions = with_vectors[0].dimensions if with_vectors else None
         self._offsets = np.array([segment.offset for segment in segments], "i8")
 
     @cached_property

@@ -1,0 +1,249 @@
+import random
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from retrieval import analysis, bm25, dense, fusion
+from retrieval.index import Index
+from retrieval.layout import Layout
+from retrieval.ranking import reaching, top
+from retrieval.segments import write_rows
+from retrieval.vectors import open_vectors, write_vectors
+from tests.retrieval.building import DIMENSIONS, DOCUMENTS, QUESTIONS, embed, indexed, publish
+
+ASKED = list(zip(QUESTIONS, embed(QUESTIONS), strict=True))
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory):
+    return publish(Layout(tmp_path_factory.mktemp("indices")), 1, DOCUMENTS)
+
+
+def step_by_step(layout: Layout, documents: dict[str, str], seed: int) -> Index:
+    """The same documents by a history of versions with drafts, removals and returns."""
+    index = None
+    history = _history(documents, random.Random(seed))
+    for number, (written, removed) in enumerate(history, start=1):
+        index = publish(layout, number, written, base=index, removed=removed)
+    return index
+
+
+def _history(
+    documents: dict[str, str], chance: random.Random
+) -> Iterator[tuple[dict[str, str], list[str]]]:
+    left, live = list(documents), []
+    chance.shuffle(left)
+    while left:
+        new = [left.pop() for _ in range(min(len(left), chance.randint(1, 4)))]
+        drafts = chance.sample(live, min(len(live), 3))
+        yield {path: documents[path].upper() + "\n\nDraft." for path in [*new, *drafts]}, []
+        live += new
+        removed = chance.sample(live, min(len(live), 2))
+        yield {path: documents[path] for path in live if chance.random() < 0.5}, removed
+        left, live = (
+            [*left, *(path for path in removed if chance.random() < 0.5)],
+            [path for path in live if path not in removed],
+        )
+    yield documents, []
+
+
+def same(one: Index, other: Index, k: int = 50) -> None:
+    """Equal to the last bit: documents, texts, order, scores."""
+    assert one.revisions() == other.revisions()
+    assert one.statistics() == other.statistics()
+    for question, vector in ASKED:
+        assert one.search(question, None, k) == other.search(question, None, k)
+        assert one.search(question, vector, k) == other.search(question, vector, k)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_step_by_step_equals_from_nothing(tmp_path, index, seed):
+    made = step_by_step(Layout(tmp_path), DOCUMENTS, seed)
+
+    same(made, index)
+
+
+def test_many_segments_with_dead_rows_equal_one(tmp_path, index):
+    layout, made = Layout(tmp_path), None
+    for number, (path, body) in enumerate(DOCUMENTS.items(), start=1):
+        written = {path: body, "ops/other.md": f"# Other\n\nDraft {number} of the disk."}
+        made = publish(layout, number, written, base=made)
+    made = publish(layout, 100, base=made, removed=["ops/other.md"])
+
+    assert len(made.manifest.segments) == len(DOCUMENTS)
+    assert sum(len(each.dead) for each in made.manifest.segments) == len(DOCUMENTS)
+    same(made, index)
+
+
+WORDS = st.sampled_from(["disk", "node", "restart", "the", "le", "disque", "nœud", "SEV-1", "42"])
+TEXTS = st.lists(WORDS, min_size=1, max_size=12).map(" ".join)
+STEPS = st.lists(
+    st.tuples(
+        st.dictionaries(st.sampled_from("abcdefgh"), TEXTS, max_size=5),
+        st.sets(st.sampled_from("abcdefgh"), max_size=2),
+    ),
+    min_size=1,
+    max_size=6,
+)
+
+
+@settings(max_examples=25, deadline=None)
+@given(STEPS, TEXTS)
+def test_any_history_equals_from_nothing(tmp_path_factory, steps, question):
+    """Few words and few texts, so that ties and copies abound."""
+    layout, made, now = Layout(tmp_path_factory.mktemp("steps")), None, {}
+    for number, (written, removed) in enumerate(steps, start=1):
+        now = {path: body for path, body in now.items() if path not in removed} | written
+        made = publish(layout, number, written, base=made, removed=removed - set(written))
+    fresh = publish(Layout(tmp_path_factory.mktemp("fresh")), 1, now)
+
+    assert made.revisions() == fresh.revisions()
+    for vector in (None, embed([question])[0]):
+        assert made.search(question, vector, 50) == fresh.search(question, vector, 50)
+
+
+def test_copies_of_one_text_are_told_apart_by_their_ids_alone(index):
+    for vector in (None, embed(["restart the collector"])[0]):
+        hits = index.search("restart the collector", vector, 3)
+        assert {hit.document for hit in hits} == {f"copies/{n}.md" for n in ("one", "two", "three")}
+        assert len({hit.score for hit in hits}) == 1
+        assert [hit.chunk_id for hit in hits] == sorted(hit.chunk_id for hit in hits)
+
+
+def test_more_copies_than_candidates_are_chosen_by_their_ids(tmp_path):
+    copies = {f"{number:03}.md": "# Copy\n\nAll alike." for number in range(450)}
+    halves = [dict(list(copies.items())[start::2]) for start in (0, 1)]
+    one = publish(Layout(tmp_path / "one"), 1, copies)
+    two = publish(
+        Layout(tmp_path / "two"), 2, halves[0], base=publish(Layout(tmp_path / "two"), 1, halves[1])
+    )
+    vector = embed(["all alike"])[0]
+
+    lowest = sorted(chunk.chunk_id for path in copies for chunk in one.chunks(path))[:50]
+    for asked in (None, vector):
+        hits = one.search("all alike", asked, 50)
+        assert [hit.chunk_id for hit in hits] == lowest
+        assert hits == two.search("all alike", asked, 50)
+    for version in (one, two):
+        nearest = dense.search(version.view, vector, 200)
+        assert len(nearest.rows) == 200
+        assert version.view.ids(nearest.rows)[:50].tobytes() == b"".join(lowest)
+
+
+def test_bm25_is_what_its_formula_says(index):
+    chunks = [chunk for path in DOCUMENTS for chunk in index.chunks(path)]
+    texts = {chunk.chunk_id: terms_of(chunk) for chunk in chunks}
+    mean = sum(map(len, texts.values())) / len(texts)
+
+    for hit in index.search("restart the service", None, 5):
+        expected = 0.0
+        for term in set(analysis.terms("restart the service")):
+            holding = sum(term in words for words in texts.values())
+            idf = np.log(1 + (len(texts) - holding + 0.5) / (holding + 0.5))
+            words = texts[hit.chunk_id]
+            count = words.count(term)
+            norm = 1 - bm25.B + bm25.B * len(words) / mean
+            expected += idf * count * (bm25.K1 + 1) / (count + bm25.K1 * norm)
+        assert hit.lexical == pytest.approx(expected)
+
+
+def terms_of(chunk):
+    above = chunk.section
+    if not above.startswith(chunk.title):
+        above = f"{chunk.title}\n{above}"
+    return [*analysis.terms(above), *analysis.terms(chunk.text)]
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_scores_are_between_0_and_1_and_in_order(index, question):
+    for vector in (None, embed([question])[0]):
+        hits = index.search(question, vector, 50)
+        assert all(0.0 <= hit.score <= 1.0 for hit in hits)
+        order = [(-hit.score, hit.chunk_id) for hit in hits]
+        assert order == sorted(order)
+
+
+def test_a_hit_is_the_text_at_its_place(index):
+    for question, vector in ASKED:
+        for hit in index.search(question, vector, 50):
+            assert hit.text == DOCUMENTS[hit.document][hit.start : hit.end]
+
+
+def test_without_a_vector_nothing_is_said_of_vectors(index):
+    assert {hit.dense for hit in index.search("disk", None, 10)} == {None}
+
+
+def test_with_a_vector_every_hit_has_both_scores(index):
+    hits = index.search("zzyzx", embed(["restore the backup of the database"])[0], 5)
+
+    assert hits[0].document == "ops/backup.md"
+    assert {hit.lexical for hit in hits} == {0.0}
+    assert all(isinstance(hit.dense, float) for hit in hits)
+
+
+def test_words_that_nothing_holds_find_nothing(index):
+    assert index.search("zzyzx", None, 10) == []
+    assert index.search("", None, 10) == []
+    assert index.search("🚒 ?!", None, 10) == []
+
+
+def test_a_lexical_score_is_lower_when_words_of_the_question_are_unknown(index):
+    known, unknown = (index.search(q, None, 1)[0] for q in ("kubelet", "kubelet zzyzx"))
+
+    assert known.lexical == unknown.lexical
+    assert known.score > unknown.score
+
+
+def test_a_query_of_another_dimension_is_refused(index):
+    with pytest.raises(ValueError, match=f"3 dimensions, those of the version {DIMENSIONS}"):
+        index.search("disk", np.ones(3, "f4"), 10)
+
+
+def test_a_fraction_of_k_is_the_beginning_of_more(index):
+    for question, vector in ASKED:
+        assert index.search(question, vector, 3) == index.search(question, vector, 50)[:3]
+
+
+def test_a_vectors_score_is_the_same_wherever_its_row_is(tmp_path):
+    layout, count, dimensions = Layout(tmp_path), 61, 512
+    chance = np.random.default_rng(1)
+    vectors = chance.standard_normal((count, dimensions)).astype("f4")
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    query = vectors[5] + vectors[6]
+
+    def scores(first, last):
+        documents = [indexed(f"{row}.md", f"Word {row}.") for row in range(last - first)]
+        rows = write_rows(layout, documents)
+        part = open_vectors(layout, write_vectors(layout, rows, vectors[first:last]))
+        return part.scores(query, np.arange(last - first)).tolist()
+
+    whole = scores(0, count)
+    for size in (1, 2, 3, 4, 5, 7, 16):
+        for first in range(0, count, size):
+            assert scores(first, min(first + size, count)) == whole[first : first + size]
+
+
+@given(
+    st.lists(st.sampled_from([0.0, 0.25, 0.5, 1.0]), max_size=40),
+    st.integers(1, 50),
+    st.randoms(use_true_random=False),
+)
+def test_the_first_n_are_those_of_the_whole_order(scores, n, chance):
+    ids = [bytes([chance.randrange(256) for _ in range(16)]) for _ in scores]
+    wanted = sorted(range(len(scores)), key=lambda row: (-scores[row], ids[row]))[:n]
+    values = np.array(scores, "f8")
+    chosen = reaching(values, n)
+    packed = np.frombuffer(b"".join(ids), "u1").reshape(-1, 16)[chosen]
+
+    assert top(chosen, values[chosen], packed, n).rows.tolist() == wanted
+
+
+def test_scaling_keeps_to_the_best_and_the_worst():
+    scores = np.array([5.0, 3.0, 1.0, 0.0, np.nan])
+
+    assert fusion.scale(scores, np.array([5.0, 3.0, 1.0])).tolist() == [1.0, 0.5, 0.0, 0.0, 0.0]
+    assert fusion.scale(scores, np.array([5.0])).tolist() == [1.0, 0.0, 0.0, 0.0, 0.0]
+    assert fusion.scale(scores, np.array([])).tolist() == [0.0] * 5

@@ -320,7 +320,7 @@ def test_two_at_once_have_one_winner(layout):
             return error
 
     with ThreadPoolExecutor(2) as pool:
-        for _turn in range(8):
+        for _turn in range(5):
             outcomes = list(pool.map(race, numbers - {activation.current().version_id}))
             won = [outcome for outcome in outcomes if isinstance(outcome, Activation)]
             lost = [outcome for outcome in outcomes if isinstance(outcome, EpochConflict)]
@@ -390,14 +390,14 @@ def test_a_reader_never_sees_the_pointer_missing_or_half_written(layout, setting
     with ThreadPoolExecutor(1) as pool:
         reading = pool.submit(read_always)
         try:
-            for turn in range(40):
+            for turn in range(12):
                 by_alice(1 + turn % 2)
         finally:
             stop.set()
         reading.result(10)
     assert wrong == []
     assert seen == sorted(seen)
-    assert len(set(seen)) > 5
+    assert len(set(seen)) > 2
 
 
 def test_the_slot_that_answers_is_never_given_another_version(layout, settings):

@@ -24,7 +24,7 @@ EMBEDDED_CHARACTERS = 2_000
 
 _WORD = re.compile(r"\w")
 _BLANK_LINES = re.compile(r"(?:[ \t]*(?:\r\n?|\n))*")
-_SENTENCE_END = re.compile(r"[.!?…。](?=\s)")
+_SENTENCE_END = re.compile(r"[.!?…。]\s+")
 
 Path = tuple[str, ...]
 

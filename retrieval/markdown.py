@@ -18,15 +18,16 @@ from retrieval.plain import folded, plain_line, scrubbed
 
 # The parser takes up to 60 µs a line and 20 µs a character, and the sanitiser time quadratic in
 # open tags: these bound a page at some seconds, far above any document that a person wrote.
-RENDERED_CHARACTERS = 400_000
+RENDERED_CHARACTERS = 200_000
 PARSED_LINES = 50_000
-RAW_HTML_TAGS = 5_000
+RAW_HTML_TAGS = 2_000
 FRONT_MATTER_CHARACTERS = 20_000
 TITLE_CHARACTERS = 200
 TITLE_LOOKED_FOR_IN = 20_000
 
 BOM = "\ufeff"
 LINE_END = re.compile(r"\r\n?|\n")
+_TAG = re.compile(r"<[a-zA-Z/]")
 _FENCE = re.compile(r"---[ \t]*(?:\r\n?|\n)")
 _FRONT_MATTER_END = re.compile(r"(?:^|(?<=\r))(?:---|\.\.\.)[ \t]*(?:\r\n?|\n|\Z)", re.M)
 _YAML_KEY = re.compile(r"""(?:[ \t]*(?:\#[^\r\n]*)?(?:\r\n?|\n))*["']?[\w.][^:\r\n]*:(?:\s|\Z)""")
@@ -102,7 +103,7 @@ def render(body: str) -> str:
     text = scrubbed(body[content_start(body) :])
     if len(text) > RENDERED_CHARACTERS or _line_count(text) > PARSED_LINES:
         return f"<pre>{html.escape(text)}</pre>\n"
-    parser = _WITH_HTML if text.count("<") <= RAW_HTML_TAGS else _WITHOUT_HTML
+    parser = _WITH_HTML if len(_TAG.findall(text)) <= RAW_HTML_TAGS else _WITHOUT_HTML
     return _CLEANER.clean(parser.render(text))
 
 

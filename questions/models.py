@@ -1,0 +1,38 @@
+"""What people asked, as the backends logged it, and how far each log file is read."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Question(models.Model):
+    """One question and how it ended; the answer itself is not kept."""
+
+    identifier = models.CharField(max_length=64, unique=True, editable=False)
+    asked_at = models.DateTimeField(_("asked at"), db_index=True)
+    question = models.TextField(_("question"))
+    answered = models.BooleanField(_("answered"))
+    version = models.PositiveBigIntegerField(_("version"))
+    slot = models.CharField(_("backend"), max_length=8)
+    generator = models.CharField(_("answered by"), max_length=200)
+    retrieval = models.CharField(_("retrieval"), max_length=16)
+    seconds = models.FloatField(_("seconds"))
+    documents = models.JSONField(_("documents cited"), default=list)
+    language = models.CharField(_("language"), max_length=8, blank=True)
+
+    class Meta:
+        ordering = ["-asked_at", "-id"]
+        verbose_name = _("question")
+        verbose_name_plural = _("questions")
+
+    def __str__(self) -> str:
+        return self.question[:80]
+
+
+class LogFile(models.Model):
+    """How many bytes of a log file are imported; it moves in the transaction that imports them."""
+
+    name = models.CharField(max_length=255, unique=True)
+    offset = models.PositiveBigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.name}, {self.offset} bytes read"

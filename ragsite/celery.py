@@ -1,7 +1,6 @@
 """The Celery application; its settings are those of Django named CELERY_*."""
 
 import os
-
 from typing import Any
 
 from celery import Celery

@@ -28,8 +28,8 @@ def programs(listeners: dict[str, socket.socket]) -> list[Program]:
         *(_backend(slot, listeners[slot]) for slot in settings.BACKEND_PORTS),
         Program(
             "worker",
-            [python, "-m", "celery", "--quiet", "-A", "ragsite", "worker", "--beat", "--pool", "threads",
-             "--concurrency", "4", "--schedule", settings.CELERY_BEAT_SCHEDULE_FILENAME,
+            [python, "-m", "celery", "--quiet", "-A", "ragsite", "worker", "--beat",
+             "--pool", "threads", "--concurrency", "4", "--schedule", settings.CELERY_BEAT_SCHEDULE_FILENAME,
              "--without-gossip", "--without-mingle"],
             shared_environment(),
         ),

@@ -29,8 +29,8 @@ def programs(listeners: dict[str, socket.socket]) -> list[Program]:
         Program(
             "worker",
             [python, "-m", "celery", "--quiet", "-A", "ragsite", "worker", "--beat",
-             "--pool", "threads", "--concurrency", "4", "--schedule", settings.CELERY_BEAT_SCHEDULE_FILENAME,
-             "--without-gossip", "--without-mingle"],
+             "--schedule", settings.CELERY_BEAT_SCHEDULE_FILENAME, "--pool", "threads",
+             "--concurrency", "4", "--without-gossip", "--without-mingle"],
             shared_environment(),
         ),
         Program("watcher", [python, manage, "watch"], shared_environment()),

@@ -31,6 +31,8 @@ class PointerCache:
         except FileNotFoundError:
             self._identity = self._known = None
             return None
+        except OSError as error:
+            return self._keep(error)
         identity = (found.st_ino, found.st_mtime_ns, found.st_size)
         if identity != self._identity:
             self._read()
@@ -39,8 +41,12 @@ class PointerCache:
         return self._known
 
     def _read(self) -> None:
-        """A pointer that cannot be read leaves the one before it: answering goes on."""
         try:
             self._known = pointer.read(self._data_dir)
         except (PointerUnreadable, OSError) as error:
-            logger.error("Keeping the pointer read before: %s", error)  # noqa: TRY400
+            self._keep(error)
+
+    def _keep(self, error: Exception) -> Pointer | None:
+        """A pointer that cannot be read leaves the one before it: answering goes on."""
+        logger.error("Keeping the pointer read before: %s", error)
+        return self._known

@@ -5,8 +5,6 @@ or there is none; a question has no side effects, so asking it again is safe.
 """
 
 import asyncio
-import logging
-from itertools import count
 
 from routing.exchange import Answer
 from routing.outages import Outages
@@ -16,8 +14,6 @@ from routing.public_errors import BackendFailed, BackendUnavailable, NoVersionYe
 from routing.router_config import RouterConfig
 from routing.router_metrics import FALLBACK_ANSWERS, RETRIES
 from routing.upstream import BackendLost, BackendSlow, Call, Stream, Upstream, WrongVersion
-
-logger = logging.getLogger(__name__)
 
 MOST_MOVES = 3
 DEGRADED = (b"x-degraded", b"1")
@@ -39,17 +35,18 @@ class Proxy:
 
     async def _ask(self, call: Call) -> Answer | Stream:
         deadline = asyncio.get_running_loop().time() + self._budget
-        moves = 0
-        for retry in count():
+        moves = failures = 0
+        while True:
             pointer = self._pointer()
             reply = await self._from_active(pointer, call)
             if reply is not None:
                 return reply
             if self._pointers.current() != pointer and moves < MOST_MOVES:
                 moves += 1
-            elif not await self._answers_again(pointer, deadline, retry):
+            elif await self._answers_again(pointer, deadline, failures):
+                failures += 1
+            else:
                 return await self._from_fallback(pointer, call)
-        raise AssertionError("unreachable")
 
     def _pointer(self) -> Pointer:
         pointer = self._pointers.current()
@@ -73,7 +70,7 @@ class Proxy:
             self.outages.begin(pointer.slot, str(error))
         return None
 
-    async def _answers_again(self, pointer: Pointer, deadline: float, retry: int) -> bool:
+    async def _answers_again(self, pointer: Pointer, deadline: float, failures: int) -> bool:
         """Waits for the active backend; False once the wait is longer than is worth it.
 
         With a fallback, the wait counts from the outage's beginning, not from this request's, so
@@ -88,9 +85,9 @@ class Proxy:
                     await outage.over.wait()
             except TimeoutError:
                 return False
-        if retry:
-            # Healthy, yet it failed twice: no tight loop between it and us.
-            await asyncio.sleep(min(0.02 * 2**retry, 1.0))
+        if failures:
+            # It says that it is well, yet it failed before: no tight loop between it and us.
+            await asyncio.sleep(min(0.02 * 2**failures, 1.0))
         return asyncio.get_running_loop().time() < deadline
 
     async def _from_fallback(self, pointer: Pointer, call: Call) -> Answer | Stream:

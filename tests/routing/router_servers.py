@@ -46,11 +46,20 @@ class StandIn:
     silent: bool = False
     port: int = 0
     _server: asyncio.Server | None = None
-    _writers: set[asyncio.StreamWriter] = field(default_factory=set)
+    _connections: dict[asyncio.StreamWriter, asyncio.StreamReader] = field(default_factory=dict)
 
     @property
     def url(self) -> str:
         return f"http://{HOST}:{self.port}"
+
+    @property
+    def connections(self) -> int:
+        return len(self._connections)
+
+    @property
+    def hung_up_on(self) -> bool:
+        """Whether the router ended a connection, with or without an answer under way."""
+        return any(reader.at_eof() for reader in self._connections.values())
 
     async def start(self) -> None:
         self._server = await asyncio.start_server(
@@ -63,16 +72,16 @@ class StandIn:
         if self._server is not None:
             self._server.close()
             self._server = None
-        for writer in list(self._writers):
+        for writer in list(self._connections):
             writer.transport.abort()
         await asyncio.sleep(0)
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._writers.add(writer)
+        self._connections[writer] = reader
         with suppress(ConnectionError, asyncio.IncompleteReadError):
             while not writer.is_closing():
                 await self._one(await _read(reader), writer)
-        self._writers.discard(writer)
+        del self._connections[writer]
         writer.close()
 
     async def _one(self, request: Received, writer: asyncio.StreamWriter) -> None:
@@ -149,9 +158,7 @@ async def never_answers(backend: StandIn, request: Received, writer: asyncio.Str
 
 
 def says(status: int, content: object, headers: dict[str, str] | None = None) -> Behaviour:
-    async def behaviour(
-        backend: StandIn, request: Received, writer: asyncio.StreamWriter
-    ) -> None:
+    async def behaviour(backend: StandIn, request: Received, writer: asyncio.StreamWriter) -> None:
         await respond(writer, status, content, headers)
 
     return behaviour
@@ -166,9 +173,7 @@ STREAM_HEAD = (
 def streams(*parts: bytes, until: asyncio.Event | None = None, reset: bool = False) -> Behaviour:
     """Sends `parts` (the last one once `until` is set), then ends the stream, or resets it."""
 
-    async def behaviour(
-        backend: StandIn, request: Received, writer: asyncio.StreamWriter
-    ) -> None:
+    async def behaviour(backend: StandIn, request: Received, writer: asyncio.StreamWriter) -> None:
         writer.write(STREAM_HEAD % (backend.version or 0, backend.slot.encode()))
         for number, part in enumerate(parts, 1):
             if number == len(parts) and until is not None:
@@ -194,9 +199,7 @@ class World:
     url: str
     client: aiohttp.ClientSession
 
-    def point(
-        self, epoch: int, slot: str, version: int, fallback: Fallback | None = None
-    ) -> None:
+    def point(self, epoch: int, slot: str, version: int, fallback: Fallback | None = None) -> None:
         pointer.write(self.data_dir, Pointer(epoch, slot, version, fallback))
 
     def get(self, path: str, **options: object) -> aiohttp.client._RequestContextManager:
@@ -217,7 +220,10 @@ async def not_django(scope, receive, send) -> None:
 @asynccontextmanager
 async def serving(app: ASGIApp) -> AsyncIterator[str]:
     """`app` under uvicorn on a free port, as gunicorn's worker runs it."""
-    listener = socket.create_server((HOST, 0))
+    # Of a socket without its protocol's number, asyncio doesn't know that it is TCP, and leaves
+    # Nagle's algorithm on: 40 ms an answer. (uvloop, which the system runs on, always ends it.)
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.bind((HOST, 0))
     config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
     running = asyncio.create_task(server._serve([listener]))

@@ -100,7 +100,9 @@ def test_a_clock_that_was_set_back_locks_nobody_out(limits):
     assert limits.take(FIVE, "a", NOON) == 0
 
 
-@pytest.mark.parametrize(("setting", "each", "passing"), [("5/minute", 5, 5), ("900/hour", 1000, 900)])
+@pytest.mark.parametrize(
+    ("setting", "each", "passing"), [("5/minute", 5, 5), ("900/hour", 1000, 900)]
+)
 def test_processes_count_together(tmp_path, setting, each, passing):
     command = [sys.executable, "-c", TAKING, str(tmp_path / "rate_limits"), setting, str(each)]
     workers = [

@@ -212,7 +212,7 @@ async def test_a_connection_that_was_closed_while_idle_costs_nobody_an_answer(si
 async def test_it_keeps_connections_to_the_backend_open(site: World):
     for _ in range(20):
         assert (await _status(site))[0] == 200
-    assert len(site.v1._writers) == 1
+    assert site.v1.connections == 1
 
 
 async def _status(site: World) -> tuple[int, str | None, str | None]:

@@ -14,7 +14,7 @@ from retrieval.plain import folded, plain_text
 
 CHUNKER = "md-1"
 
-TARGET = 1_100
+TARGET = 1_000
 LARGEST = 2_000
 SMALL = 300  # a piece under it goes on with what follows it in its section, up to LARGEST
 STUB = 80  # a section with less text than this is no chunk of its own

@@ -36,7 +36,7 @@ class Limit:
 
 
 def parse(name: str, text: str) -> Limit | None:
-    """ "6000/minute" as a Limit; "0" as None, for no limit; MalformedLimit for anything else."""
+    """A Limit from "6000/minute"; None, no limit, from "0"; else MalformedLimit."""
     if text.strip() == "0":
         return None
     amount, _, period = text.strip().partition("/")

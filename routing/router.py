@@ -108,7 +108,7 @@ class Router:
             return await self._proxy.ask(await self._call(scope, receive))
         except Refusal as refusal:
             return exchange.refusal_answer(refusal)
-        except (ClientGone, asyncio.CancelledError):
+        except ClientGone:
             raise
         except Exception:
             logger.exception("%s %s failed in the router", scope["method"], scope["path"])

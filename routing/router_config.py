@@ -11,7 +11,7 @@ class RouterConfig:
     backend_urls: Mapping[str, str]
     """Slot to base URL, such as {"v1": "http://127.0.0.1:8101"}."""
     rate_limit_ask: str = "0"
-    """"6000/minute" for each client; "0" for none."""
+    """For each client, such as "6000/minute"; "0" for none."""
     rate_limit_search: str = "0"
     budget_seconds: float = 10.0
     """How long the active backend is waited for before the fallback answers."""

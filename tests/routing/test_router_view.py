@@ -34,7 +34,7 @@ def backend():
 @pytest.fixture
 def client(backend, settings, tmp_path):
     settings.ROOT_URLCONF = "routing.public_urls"
-    settings.STATIC_ROOT = settings.DATA_DIR = tmp_path
+    settings.DATA_DIR = tmp_path
     settings.DATA_DIR = tmp_path
     settings.BACKEND_URLS = {"v1": backend.url, "v2": "http://127.0.0.1:1"}
     pointer.write(tmp_path, Pointer(1, "v1", 1))

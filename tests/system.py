@@ -43,7 +43,6 @@ class System:
             "ADMIN_PASSWORD": PASSWORD, **environment,
         }  # fmt: skip
         self.log = folder / "up.log"
-        self.http = httpx.Client(base_url=self.url, timeout=30)
         self.up: subprocess.Popen[bytes] | None = None
 
     # Its life
@@ -51,6 +50,7 @@ class System:
     def start(self, *, within: float = 40) -> "System":
         """Returns once the router answers (also with 503 before the first version)."""
         self.data.mkdir(parents=True, exist_ok=True)
+        self.http = httpx.Client(base_url=self.url, timeout=30)
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST")}
         with self.log.open("ab") as log:
             self.up = subprocess.Popen(
@@ -73,6 +73,7 @@ class System:
     def stop(self, *, within: float = 15) -> int:
         assert self.up is not None
         self.up.send_signal(signal.SIGTERM)
+        self.http.close()
         try:
             return self.up.wait(within)
         except subprocess.TimeoutExpired:
@@ -83,6 +84,7 @@ class System:
         """kill -9 of the supervisor and of every process that it started, as a power cut would."""
         assert self.up is not None
         leaders = self.leaders()
+        self.http.close()
         os.kill(self.up.pid, signal.SIGKILL)
         self.up.wait()
         for pid in leaders.values():

@@ -3,18 +3,24 @@
 import re
 
 import httpx
+import pytest
 
 from tests.system import PASSWORD
 
 
-def _admin(system) -> httpx.Client:
-    client = httpx.Client(base_url=system.url, follow_redirects=True, timeout=30)
+@pytest.fixture
+def admin(system):
+    with httpx.Client(base_url=system.url, follow_redirects=True, timeout=30) as client:
+        _log_in(client)
+        yield client
+
+
+def _log_in(client) -> None:
     page = client.get("/admin/login/")
     response = client.post("/admin/login/?next=/admin/", data={
         "username": "admin", "password": PASSWORD, "csrfmiddlewaretoken": _csrf(page.text),
     })  # fmt: skip
-    assert "Log out" in response.text or "logout" in response.text
-    return client
+    assert "/admin/logout/" in response.text
 
 
 def _csrf(page: str) -> str:
@@ -23,7 +29,7 @@ def _csrf(page: str) -> str:
     return found[1]
 
 
-def test_the_course(system):
+def test_the_course(system, admin):
     """First answer; an edited file is answered by the other slot; admin; delete; button; resume."""
     question = "What is the on-call phrase of the Marlin team?"
     system.write(
@@ -44,7 +50,6 @@ def test_the_course(system):
     assert f"Activated {second['slot']}" in log
     system.in_sync()
 
-    admin = _admin(system)
     listing = admin.get("/admin/knowledge/document/?q=course/intro.md")
     link = re.search(r"/admin/knowledge/document/\d+/change/", listing.text)
     assert link, "the document is in the admin's list"

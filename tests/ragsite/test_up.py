@@ -1,0 +1,109 @@
+"""`manage.py up` from the outside: how it starts, ends, and comes back after the worst."""
+
+import os
+import signal
+import stat
+import subprocess
+import sys
+
+import psutil
+import pytest
+
+from tests.polling import eventually
+from tests.system import PROJECT, System
+
+DOCUMENT = "# Heron\n\nThe heron's nest is in bay 14.\n"
+QUESTION = "Where is the heron's nest?"
+
+
+@pytest.fixture
+def system(tmp_path):
+    # Over the 107 bytes that a socket's path may have: the broker must find a shorter place.
+    started = System(tmp_path / ("a-long-name-" * 10) / "data")
+    started.write("heron.md", DOCUMENT)
+    yield started
+    if started.up is not None and started.up.poll() is None:
+        started.stop()
+
+
+def _processes(system) -> list[psutil.Process]:
+    assert system.up is not None
+    return psutil.Process(system.up.pid).children(recursive=True)
+
+
+def _running(processes) -> list[psutil.Process]:
+    return [p for p in processes if p.is_running() and p.status() != psutil.STATUS_ZOMBIE]
+
+
+def test_it_ends_everything_on_sigterm_and_starts_again(system):
+    system.start().answers(QUESTION, "bay 14")
+    system.in_sync()
+    processes = _processes(system)
+    assert len(processes) >= 8
+    assert system.stop(within=15) == 0
+    assert _running(processes) == []
+    left = {path.name for path in system.data.rglob("*") if ".tmp" in path.name}
+    assert left == set()
+    version = system.start().ask(QUESTION)["version"]
+    assert version == 1, "an unchanged knowledge base is not built again"
+
+
+def test_ctrl_c_reaches_it_as_sigint_to_its_group(system):
+    system.start()
+    processes = _processes(system)
+    os.killpg(system.up.pid, signal.SIGINT)
+    assert system.up.wait(15) == 0
+    assert _running(processes) == []
+
+
+def test_it_comes_back_after_kill_9_of_everything(system):
+    system.start().answers(QUESTION, "bay 14")
+    system.kill_everything()
+    system.write("heron.md", DOCUMENT.replace("14", "15"))
+    system.start().answers(QUESTION, "bay 15")
+    system.in_sync()
+
+
+def test_it_ends_what_a_killed_supervisor_left(system):
+    system.start().answers(QUESTION, "bay 14")
+    left = _processes(system)
+    os.kill(system.up.pid, signal.SIGKILL)
+    system.up.wait()
+    assert _running(left) != []
+    system.start()
+    assert _running(left) == []
+    assert "which an earlier run had left" in system.logged()
+
+
+def test_each_process_that_dies_is_restarted(system):
+    system.start().answers(QUESTION, "bay 14")
+    before = system.leaders()
+    for pid in before.values():
+        os.kill(pid, signal.SIGKILL)
+    eventually(lambda: not set(before.values()) & set(system.leaders().values()), within=30)
+    system.write("heron.md", DOCUMENT.replace("14", "16"))
+    system.answers(QUESTION, "bay 16", within=60)
+
+
+def test_a_second_one_on_the_same_folder_is_refused(system):
+    system.start()
+    second = subprocess.run(
+        [sys.executable, "manage.py", "up"], cwd=PROJECT, capture_output=True, text=True,
+        env={**os.environ, **system.environment}, timeout=60, check=False,
+    )  # fmt: skip
+    assert second.returncode != 0
+    assert "is running on" in second.stderr
+    assert _running(_processes(system)) != []
+
+
+def test_a_generated_password_is_printed_once_and_kept_privately(system):
+    del system.environment["ADMIN_PASSWORD"]
+    system.start()
+    secret = system.data / "secrets" / "admin_password"
+    assert stat.S_IMODE(secret.stat().st_mode) == 0o600
+    password = secret.read_text().strip()
+    assert system.logged().count(password) == 1
+    system.stop()
+    system.start()
+    assert system.logged().count(password) == 1
+    assert stat.S_IMODE((system.data / "secrets" / "control_token").stat().st_mode) == 0o600

@@ -36,11 +36,5 @@ def test_a_malformed_limit_is_refused_at_the_start_with_its_name():
         capture_output=True, text=True,
     )  # fmt: skip
     assert started.returncode != 0
-    assert (
-        started.stderr.strip()
-        .splitlines()[-1]
-        .endswith(
-            "RATE_LIMIT_ASK='lots' is not a limit such as 6000/minute (second, minute, hour or day), "
-            "nor 0 for none."
-        )
-    )
+    last_line = started.stderr.strip().splitlines()[-1]
+    assert "RATE_LIMIT_ASK='lots' is not a limit such as 6000/minute" in last_line

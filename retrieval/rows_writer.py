@@ -97,10 +97,8 @@ def _place(documents: Sequence[IndexedDocument]) -> list[_Placed]:
 
 def _terms(document: IndexedDocument, chunk: Chunk) -> list[str]:
     """A chunk's own words, with those of the title and the headings that it stands under."""
-    above = chunk.section
-    if not above.startswith(document.title):
-        above = f"{document.title}\n{above}"
-    return [*terms(above), *terms(document.body[chunk.start : chunk.end])]
+    text = document.body[chunk.start : chunk.end]
+    return [*terms(document.title), *terms(chunk.section), *terms(text)]
 
 
 def _document_columns(

@@ -2,7 +2,7 @@ import json
 import stat
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from retrieval import manifest
@@ -34,6 +34,7 @@ def test_it_comes_back_as_it_was_written(tmp_path):
     assert stat.S_IMODE(layout.manifest(42).stat().st_mode) == 0o444
 
 
+@settings(max_examples=50, deadline=None)
 @given(st.frozensets(st.integers(0, 2**32 - 1)))
 def test_any_dead_documents_come_back(tmp_path_factory, dead):
     layout = Layout(tmp_path_factory.mktemp("indices"))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from retrieval import parts
@@ -136,6 +136,7 @@ def test_a_document_without_chunks_is_kept(layout):
     assert rows.rows_of([0]).tolist() == []
 
 
+@settings(max_examples=50, deadline=None)
 @given(st.lists(st.text(max_size=300), min_size=1, max_size=5))
 def test_any_texts_come_back(tmp_path_factory, bodies):
     layout = Layout(tmp_path_factory.mktemp("indices"))

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Case, IntegerField, QuerySet, Subquery, Value, When
+from django.db.models import Case, QuerySet, Subquery, Value, When
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path, reverse
@@ -68,19 +68,16 @@ class VersionAdmin(ReadOnlyAdmin):
     search_help_text = _("A number, a person or a digest")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[DeploymentVersion]:
-        """With what its rows need to offer the switch, the served one on top."""
+        """With what each row needs to offer the switch."""
         active = DeploymentVersion.objects.filter(state=State.ACTIVE).values("number")[:1]
-        served_first = Case(
-            When(state=State.ACTIVE, then=0), default=1, output_field=IntegerField()
-        )
-        rows = DeploymentVersion.objects.annotate(
+        return DeploymentVersion.objects.annotate(
             active_number=Subquery(active),
             may_activate=Value(request.user.has_perm(ACTIVATE)),
         )
-        return rows.order_by(served_first, "-number")
 
-    def get_ordering(self, request: HttpRequest) -> list[str]:
-        return []  # the queryset's own
+    def get_ordering(self, request: HttpRequest) -> list[Any]:
+        served_first = Case(When(state=State.ACTIVE, then=0), default=1)
+        return [served_first.asc(), "-number"]
 
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-SHOWN = 20  # of the items behind a check; the API gives all
+SHOWN = 20  # of the examples behind a check; the API gives all
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +15,7 @@ class Check:
     measured: str
     threshold: str
     detail: str
-    items: list[str]
+    examples: list[str]
     more: int
 
     @property
@@ -48,15 +48,15 @@ def _as_entry(entry: object) -> dict[str, Any]:
 
 def _check(entry: dict[str, Any]) -> Check:
     passed = entry.get("passed")
-    items = [_words(item) for item in entry.get("items") or []]
+    examples = [_words(example) for example in entry.get("examples") or []]
     return Check(
         name=str(entry.get("name", "")).replace("_", " "),
         passed=passed if isinstance(passed, bool) else None,
         measured=_words(entry.get("measured")),
         threshold=_words(entry.get("threshold")),
         detail=_words(entry.get("detail")),
-        items=items[:SHOWN],
-        more=max(0, len(items) - SHOWN),
+        examples=examples[:SHOWN],
+        more=max(0, len(examples) - SHOWN),
     )
 
 

@@ -81,8 +81,8 @@ def _carry_out(switch: Switch, wanted_slot: str | None) -> Activation:
             raise EpochConflict(f"Slot {slot} was given another version than #{number}.")
         activation = _log(switch, slot, served)
         _point(activation, fallback)
-    logger.info("Activated %s: #%d, epoch %d, %s by %s (%s).", slot, number, activation.epoch,
-                activation.kind, activation.actor, activation.door)  # fmt: skip
+    logger.info("#%d is served by backend %s: epoch %d, %s by %s (%s).", number, slot,
+                activation.epoch, activation.kind, activation.actor, activation.door)  # fmt: skip
     return activation
 
 

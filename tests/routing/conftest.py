@@ -40,10 +40,4 @@ def _forget(layout, urls):
     write_version(layout, 999_999, {})
     for slot, url in urls.items():
         layout.assign(slot, 999_999)
-        assert httpx.get(f"{url}/health", trust_env=False).json()["version"] == 999_999
-
-
-@pytest.fixture(autouse=True)
-def _static_folder(settings):
-    """WhiteNoise warns of a folder that is not there; `up` makes it at start."""
-    settings.STATIC_ROOT.mkdir(exist_ok=True)
+        assert httpx.get(f"{url}/health", timeout=30, trust_env=False).json()["version"] == 999_999

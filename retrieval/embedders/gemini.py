@@ -92,6 +92,10 @@ class GeminiEmbedder:
         vector: np.ndarray = self._vectors([answer.get("embedding")])[0]
         return vector
 
+    def close(self) -> None:
+        self._queries.shutdown(cancel_futures=True)
+        self._client.close()
+
     def _embed_batch(self, requests: list[dict[str, Any]]) -> np.ndarray:
         answer = self._post_patiently("batchEmbedContents", {"requests": requests})
         embeddings = answer.get("embeddings")

@@ -7,7 +7,7 @@ from routing import public_views as views
 urlpatterns = [
     path("api/ask", views.Ask.as_view()),
     path("api/search", views.Search.as_view()),
-    path("api/sources/<path:document>", views.SourceOfCitation.as_view()),
+    path("api/sources/<path:path>", views.SourceOfCitation.as_view()),
     path("api/suggestions", views.SuggestedQuestions.as_view()),
     path("health", views.HealthReport.as_view()),
     path("metrics", views.MetricsText.as_view()),

@@ -85,7 +85,7 @@ class SourceOfCitation(RoutedView):
         operation_id="source",
         summary="The document as a version holds it.",
         parameters=[
-            OpenApiParameter("document", str, OpenApiParameter.PATH, description="Its path."),
+            OpenApiParameter("path", str, OpenApiParameter.PATH, description="The document's path."),
             OpenApiParameter("version", int, description="The served one by default."),
         ],
         responses={
@@ -95,7 +95,7 @@ class SourceOfCitation(RoutedView):
             **REFUSED,
         },
     )
-    def get(self, request: Request, document: str) -> HttpResponseBase:
+    def get(self, request: Request, path: str) -> HttpResponseBase:
         return self.routed(request)
 
 

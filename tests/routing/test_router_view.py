@@ -93,7 +93,7 @@ def test_the_public_endpoints_are_in_the_api_s_docs():
     schema = SchemaGenerator(urlconf="routing.public_urls").get_schema(request=None, public=True)
     validate_schema(schema)
     assert set(schema["paths"]) == {
-        "/api/ask", "/api/search", "/api/sources/{document}", "/api/suggestions", "/health",
+        "/api/ask", "/api/search", "/api/sources/{path}", "/api/suggestions", "/health",
         "/metrics",
     }  # fmt: skip
     answers = schema["paths"]["/api/ask"]["post"]["responses"]

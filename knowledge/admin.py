@@ -1,21 +1,23 @@
 """Documents in Django admin: every save and delete goes through `revisions`, as in the API."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.contrib.auth.models import User
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
-from unfold.decorators import display
 
 from knowledge import revisions
 from knowledge.errors import StaleRevision
-from knowledge.forms import DocumentForm
+from knowledge.forms import DocumentForm, last_text
 from knowledge.models import Document, Door, FolderSync, Revision
 
 
@@ -39,10 +41,9 @@ class StateFilter(admin.SimpleListFilter):
 
 
 @admin.register(Document)
-class DocumentAdmin(ModelAdmin):
+class DocumentAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold has no types
     form = DocumentForm
-    list_display = ["title", "path", "number", "saved_by", "saved_at", "door", "mark"]
-    list_display_links = ["title", "path"]
+    list_display = ["name", "number", "saved_by", "saved_at", "door", "mark"]
     list_filter = [StateFilter, "revision__door"]
     list_select_related = ["revision"]
     list_before_template = "knowledge/folder_state.html"
@@ -53,13 +54,14 @@ class DocumentAdmin(ModelAdmin):
     fields = ["path", "body", "expected"]
     compressed_fields = False
     warn_unsaved_form = True
-    change_form_before_template = "knowledge/conflict.html"
+    change_form_template = "knowledge/document_form.html"
 
     class Media:
         css = {"all": ["knowledge/editor.css"]}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Document]:
-        return super().get_queryset(request).defer("revision__body")
+        documents: QuerySet[Document] = super().get_queryset(request)
+        return documents.defer("revision__body")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return ["path"] if obj else []
@@ -71,21 +73,26 @@ class DocumentAdmin(ModelAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         context = {"folder": FolderSync.objects.first(), **(extra_context or {})}
-        return super().changelist_view(request, context)
+        response: HttpResponse = super().changelist_view(request, context)
+        return response
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response: HttpResponse
         try:
-            return super().changeform_view(request, *args, **kwargs)
+            response = super().changeform_view(request, *args, **kwargs)
         except StaleRevision:
             # Someone added the document between the form's look and its save. The second look
             # sees theirs, so the form says so and keeps what was typed.
-            return super().changeform_view(request, *args, **kwargs)
+            response = super().changeform_view(request, *args, **kwargs)
+        return response
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: Any = None
     ) -> HttpResponse:
-        url = reverse("admin:knowledge_revision_changelist")
-        return HttpResponseRedirect(f"{url}?document__id__exact={object_id}")
+        document = self.get_object(request, unquote(object_id))
+        if document is None:
+            raise Http404
+        return history_of(document.pk)
 
     def save_model(self, request: HttpRequest, obj: Document, form: Any, change: bool) -> None:
         saved = revisions.save(
@@ -110,53 +117,56 @@ class DocumentAdmin(ModelAdmin):
         names = [document.path for document in objs]
         return names, {Document._meta.verbose_name_plural: len(names)}, set(), []
 
-    @display(description=_("title"), ordering="revision__title")
-    def title(self, document: Document) -> str:
-        return document.revision.title if document.revision else _("(deleted)")
+    @admin.display(description=_("document"), ordering="path")
+    def name(self, document: Document) -> SafeString:
+        last = document.revision or last_text(document)
+        return named(last.title if last else "", document.path)
 
-    @display(description=_("revision"))
+    @admin.display(description=_("revision"))
     def number(self, document: Document) -> str:
         return str(document.revision.number) if document.revision else ""
 
-    @display(description=_("saved by"), ordering="revision__saved_by")
+    @admin.display(description=_("saved by"), ordering="revision__saved_by")
     def saved_by(self, document: Document) -> str:
         return document.revision.saved_by if document.revision else ""
 
-    @display(description=_("saved at"), ordering="revision__saved_at")
-    def saved_at(self, document: Document) -> Any:
-        return document.revision.saved_at if document.revision else None
+    @admin.display(description=_("saved at"), ordering="revision__saved_at")
+    def saved_at(self, document: Document) -> SafeString | str:
+        return moment(document.revision.saved_at) if document.revision else ""
 
-    @display(description=_("door"), label={"admin": "info", "folder": "warning", "api": "success"})
-    def door(self, document: Document) -> Any:
-        revision = document.revision
-        return (revision.door, revision.get_door_display()) if revision else None
+    @admin.display(description=_("door"), ordering="revision__door")
+    def door(self, document: Document) -> str:
+        return document.revision.get_door_display() if document.revision else ""
 
-    @display(description="", label={"conflict": "danger"})
-    def mark(self, document: Document) -> Any:
-        return ("conflict", _("in conflict")) if document.conflict_id else None
+    @admin.display(description=_("state"))
+    def mark(self, document: Document) -> str:
+        if document.revision is None:
+            return badge("deleted", _("deleted"))
+        return badge("conflict", _("in conflict")) if document.conflict_id else ""
 
-    @display(description=_("Text"))
+    @admin.display(description=_("Text"))
     def body(self, document: Document) -> SafeString:
         return as_text(document.revision)
 
 
 @admin.register(Revision)
-class RevisionAdmin(ModelAdmin):
+class RevisionAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold has no types
     """The history, read only."""
 
-    list_display = ["name", "title", "saved_by", "saved_at", "door", "mark"]
+    list_display = ["name", "number", "saved_by", "when", "door", "mark"]
     list_filter = ["door", "conflict", "deleted"]
     list_select_related = ["document"]
     list_fullwidth = True
     search_fields = ["document__path", "title", "saved_by"]
-    fields = ["document", "number", "title", "saved_by", "saved_at", "door", "mark", "text"]
+    fields = ["document", "number", "title", "saved_by", "when", "door", "mark", "text"]
     readonly_fields = fields
 
     class Media:
         css = {"all": ["knowledge/editor.css"]}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Revision]:
-        return super().get_queryset(request).select_related("document").defer("body")
+        found: QuerySet[Revision] = super().get_queryset(request)
+        return found.select_related("document").defer("body")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -167,29 +177,58 @@ class RevisionAdmin(ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
-    @display(description=_("revision"), ordering="id")
-    def name(self, revision: Revision) -> str:
-        return str(revision)
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: Any = None
+    ) -> HttpResponse:
+        revision = self.get_object(request, unquote(object_id))
+        if revision is None:
+            raise Http404
+        return history_of(revision.document_id)
 
-    @display(
-        description=_("state"),
-        label={"live": "success", "deleted": "warning", "conflict": "danger"},
-    )
-    def mark(self, revision: Revision) -> Any:
+    @admin.display(description=_("document"))
+    def name(self, revision: Revision) -> SafeString:
+        return named(revision.title, revision.document.path)
+
+    @admin.display(description=_("state"))
+    def mark(self, revision: Revision) -> str:
         if revision.document.revision_id == revision.pk:
-            return "live", _("live")
+            return badge("live", _("live"))
         if revision.deleted:
-            return "deleted", _("deletion")
-        return ("conflict", _("lost to a later edit")) if revision.conflict else None
+            return badge("deleted", _("deletion"))
+        return badge("conflict", _("lost to a later edit")) if revision.conflict else ""
 
-    @display(description=_("text"))
+    @admin.display(description=_("saved at"), ordering="saved_at")
+    def when(self, revision: Revision) -> SafeString:
+        return moment(revision.saved_at)
+
+    @admin.display(description=_("text"))
     def text(self, revision: Revision) -> SafeString:
         return as_text(revision)
+
+
+def history_of(document_id: int) -> HttpResponse:
+    url = reverse("admin:knowledge_revision_changelist")
+    return HttpResponseRedirect(f"{url}?document__id__exact={document_id}")
+
+
+def named(title: str, path: str) -> SafeString:
+    return format_html(
+        '<span class="knowledge-title">{}</span><span class="knowledge-path">{}</span>', title, path
+    )
 
 
 def as_text(revision: Revision | None) -> SafeString:
     body = revision.body if revision else ""
     return format_html('<pre class="knowledge-text knowledge-read">\n{}</pre>', body)
+
+
+def moment(when: datetime) -> SafeString:
+    text = f"{when:%Y-%m-%d %H:%M:%S} UTC"
+    return format_html('<span class="knowledge-moment">{}</span>', text)
+
+
+def badge(kind: str, words: str | Promise) -> SafeString:
+    return format_html('<span class="knowledge-badge knowledge-{}">{}</span>', kind, words)
 
 
 def username(request: HttpRequest) -> str:

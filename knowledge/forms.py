@@ -1,9 +1,10 @@
 """The editor's form: a text, a path, and the revision that the editor started from."""
 
 import difflib
-from typing import Any
+from typing import Any, cast
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 from unfold.widgets import TEXTAREA_CLASSES
 
@@ -25,7 +26,7 @@ class MarkdownWidget(forms.Textarea):
         super().__init__({"class": " ".join(classes), "rows": 30, "spellcheck": "true"})
 
 
-class DocumentForm(forms.ModelForm):
+class DocumentForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
     body = forms.CharField(label=_("Text"), required=False, strip=False, widget=MarkdownWidget())
     expected = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
 
@@ -79,12 +80,14 @@ class DocumentForm(forms.ModelForm):
         self.theirs = live or document.revisions.latest("number")
         self.their_change = changes(document, expected, self.theirs)
         # Who saves once more has seen the other's text: it starts from that one.
-        self.data = self.data.copy()
-        self.data[self.add_prefix("expected")] = str(live.number if live else 0)
+        data = cast("QueryDict", self.data).copy()
+        data["expected"] = str(live.number if live else 0)
+        self.data = data
+        happened = _("deleted") if self.theirs.deleted else _("saved")
         self.add_error(None, _(
-            "Not saved: %(who)s saved or deleted this document after you opened it. Your text "
-            "is kept in the form. Compare, then save again to put yours in place of theirs."
-        ) % {"who": self.theirs.saved_by})  # fmt: skip
+            "Not saved: %(who)s %(happened)s this document after you opened it. Your text is "
+            "kept in the form. Compare, then save again to put yours in place of theirs."
+        ) % {"who": self.theirs.saved_by, "happened": happened})  # fmt: skip
 
 
 def last_text(document: Document) -> Revision | None:

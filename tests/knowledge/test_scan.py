@@ -1,0 +1,157 @@
+"""Nasty files, each: indexed or listed with its reason, and never in the way of the others."""
+
+import hashlib
+import os
+import pickle
+import unicodedata
+from pathlib import Path
+
+import pytest
+
+from knowledge.scan import Scanner, stat_key
+
+
+def scan(folder, known=None):
+    return Scanner(folder, known or {}).run()
+
+
+def test_it_finds_documents_at_any_depth(folder):
+    (folder / "a/b").mkdir(parents=True)
+    (folder / "a/b/c.md").write_text("x")
+    (folder / "d.md").write_text("")
+    (folder / "notes.txt").write_text("x")
+    assert set(scan(folder).files) == {"a/b/c.md", "d.md"}
+
+
+def test_it_passes_over_what_editors_and_tools_leave(folder):
+    (folder / ".git").mkdir()
+    (folder / ".git/x.md").write_text("x")
+    (folder / ".a.md.swp").write_text("x")
+    (folder / ".#a.md").symlink_to("alice@host.123")
+    (folder / "a.md~").write_text("x")
+    found = scan(folder)
+    assert (found.files, found.rejected) == ({}, {})
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [(b"\xff\xfe", "not UTF-8"), (b"a\0b", "NUL"), (b"x" * 101, "MAX_DOCUMENT_BYTES")],
+)
+def test_it_lists_what_is_not_text(folder, settings, data, reason):
+    settings.MAX_DOCUMENT_BYTES = 100
+    (folder / "bad.md").write_bytes(data)
+    (folder / "good.md").write_text("x")
+    found = scan(folder)
+    assert set(found.files) == {"good.md"}
+    assert reason in found.rejected["bad.md"]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"\xef\xbb\xbf# BOM",
+        b"a\r\nb",
+        b"```\nunclosed",
+        b"---\ntitle: x\n---\n",
+        b"x" * 3_000_000,
+    ],
+)
+def test_odd_texts_are_documents(folder, data):
+    (folder / "odd.md").write_bytes(data)
+    assert set(scan(folder).files) == {"odd.md"}
+
+
+def test_a_fifo_does_not_hang_it(folder):
+    os.mkfifo(folder / "pipe.md")
+    assert "not a regular file" in scan(folder).rejected["pipe.md"]
+
+
+def test_links_are_followed_only_to_files_inside(folder, tmp_path):
+    (folder / "real.md").write_text("x")
+    (folder / "sub").mkdir()
+    (tmp_path / "secret.md").write_text("x")
+    (folder / "inside.md").symlink_to("real.md")
+    (folder / "out.md").symlink_to(tmp_path / "secret.md")
+    (folder / "nowhere.md").symlink_to("gone.md")
+    (folder / "loop.md").symlink_to("loop.md")
+    (folder / "self").symlink_to(folder)
+    (folder / "outside").symlink_to(tmp_path)
+    found = scan(folder)
+    assert set(found.files) == {"real.md", "inside.md"}
+    assert set(found.rejected) == {"out.md", "nowhere.md", "loop.md", "self", "outside"}
+    assert "leads out" in found.rejected["out.md"]
+
+
+def test_the_folder_itself_may_be_a_link(folder, tmp_path):
+    (folder / "a.md").write_text("x")
+    (tmp_path / "link").symlink_to(folder)
+    assert set(scan(tmp_path / "link").files) == {"a.md"}
+
+
+def test_a_name_that_cannot_be_a_path_is_listed(folder):
+    Path(os.fsdecode(os.fsencode(folder) + b"/caf\xe9.md")).write_text("x")
+    (folder / "new\nline.md").write_text("x")
+    (folder / "bad\x01folder").mkdir()
+    (folder / "bad\x01folder/a.md").write_text("x")
+    found = scan(folder)
+    assert not found.files
+    assert set(found.rejected) == {"caf\\xe9.md", "new\nline.md", "bad\x01folder"}
+
+
+def test_a_name_in_another_unicode_form_is_the_same_document(folder):
+    composed, apart = (unicodedata.normalize(form, "été.md") for form in ("NFC", "NFD"))
+    (folder / apart).write_text("x")
+    found = scan(folder)
+    assert found.files[composed].name == apart
+    (folder / composed).write_text("y")
+    found = scan(folder)
+    assert set(found.files) == {composed}
+    assert "Unicode" in found.rejected[composed]
+
+
+def test_it_reads_again_only_what_changed(folder):
+    (folder / "a.md").write_text("one")
+    known = {"a.md": (stat_key((folder / "a.md").stat()), "remembered")}
+    assert scan(folder, known).files["a.md"].sha256 == "remembered"
+    (folder / "a.md").write_text("two")
+    assert scan(folder, known).files["a.md"].sha256 == hashlib.sha256(b"two").hexdigest()
+
+
+def test_a_stat_as_young_as_the_scan_is_not_trusted(folder):
+    (folder / "a.md").write_text("x")
+    assert scan(folder).files["a.md"].stat == ""
+
+
+def test_what_may_not_be_read_is_listed(folder):
+    (folder / "secret.md").write_text("x")
+    (folder / "secret.md").chmod(0)
+    (folder / "closed").mkdir()
+    (folder / "closed/a.md").write_text("x")
+    (folder / "good.md").write_text("x")
+    (folder / "closed").chmod(0)
+    found = scan_as_nobody(folder)
+    (folder / "closed").chmod(0o755)
+    assert set(found.files) == {"good.md"}
+    assert set(found.rejected) == {"secret.md", "closed"}
+    assert found.hides("closed/a.md")
+    assert not found.hides("good.md")
+
+
+def scan_as_nobody(folder):
+    """Root may read everything, so a suite that runs as root scans as another user."""
+    if os.geteuid() != 0:
+        return scan(folder)
+    for parent in [folder, *folder.parents][:4]:
+        parent.chmod(0o755)
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.setuid(65534)
+        os.write(writer, pickle.dumps(scan(folder)))
+        os._exit(0)
+    os.close(writer)
+    with os.fdopen(reader, "rb") as pipe:
+        found = pickle.loads(pipe.read())
+    os.waitpid(child, 0)
+    return found

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -18,7 +19,7 @@ CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def site() -> Iterator[Site]:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         descriptor = listener.fileno()
@@ -48,6 +49,12 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def page(browser: Browser, site: Site) -> Iterator[Page]:
     """A fresh tab; whatever the console complains of fails the test."""
+    with tab(browser, site) as page:
+        yield page
+
+
+@contextmanager
+def tab(browser: Browser, site: Site) -> Iterator[Page]:
     site.reset()
     context = browser.new_context(
         base_url=site.address, locale="en-GB", timezone_id="UTC", reduced_motion="reduce",

@@ -22,9 +22,7 @@ BEFORE = "The primary holds every order. Restart it only when a failover did **n
 FRENCH = (
     "Si les deux liens sont coupés, appelez l'astreinte du réseau avant de toucher aux routeurs."
 )
-HOSTILE = (
-    "The passage says <b onmouseover=\"window.hacked = 5\">this</b> & that."
-)
+HOSTILE = 'The passage says <b onmouseover="window.hacked = 5">this</b> & that.'
 
 
 def citation(document: str, title: str, section: str, quote: str) -> dict[str, Any]:
@@ -66,8 +64,8 @@ def health(version: int, documents: int = 153) -> dict[str, Any]:
 
 
 NO_VERSION: dict[str, Any] = {
-    "status": "down", "active": None, "slots": {"v1": {"state": "empty", "version": None},
-    "v2": {"state": "empty", "version": None}}, "code": "no_version", "detail": "Nothing is served.",
+    "status": "down", "active": None, "code": "no_version", "detail": "Nothing is served.",
+    "slots": {slot: {"state": "empty", "version": None} for slot in ("v1", "v2")},
 }  # fmt: skip
 
 
@@ -79,8 +77,8 @@ def events(question: str, version: int, remembered: int) -> list[tuple[str, Any]
     if what == "cut":
         return answered(ANSWER, CITED, version)[:-4]
     if what == "fail":
-        return [*answered(ANSWER, CITED, version)[:4],
-                ("error", {"code": "backend_lost", "detail": "The backend went away."})]  # fmt: skip
+        lost = {"code": "backend_lost", "detail": "The backend went away."}
+        return [*answered(ANSWER, CITED, version)[:4], ("error", lost)]
     text, cited = {
         "long": (LONG, CITED[:1]),
         "unsaid": (UNSAID, CITED[:1]),

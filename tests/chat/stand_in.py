@@ -51,7 +51,9 @@ async def ask(request: Request) -> Response:
     version = state.health["active"]["version"]
     headers = {"X-Index-Version": str(version), "X-Slot": "v2", "Cache-Control": "no-store"}
     events = scripts.events(question, version, len(body["history"]))
-    return StreamingResponse(paced(question, events), headers=headers, media_type="text/event-stream")
+    return StreamingResponse(
+        paced(question, events), headers=headers, media_type="text/event-stream"
+    )
 
 
 async def paced(question: str, events: list[tuple[str, Any]]) -> AsyncIterator[bytes]:

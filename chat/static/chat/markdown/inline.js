@@ -9,19 +9,19 @@ const BREAK = /<br\s*\/?>/iy;
 const PUNCTUATION = /[!-/:-@[-`{-~]/;
 const WORD = /[\p{L}\p{N}]/u;
 const SPECIAL = new Set("\\`*_~![<h");
-const FARTHEST = 2000; // how far a closing mark may be: keeps hostile text linear
 const DEEPEST = 8;
 
 /**
  * The nodes of `text[from, to)`: `{type, from, to}` with, by type, `children`, `href`, `number`.
- * Types: text, code, strong, emphasis, strike, link, reference, break.
+ * Types: text, code, strong, emphasis, strike, link, reference, break. `barren` remembers where
+ * each mark has no closing one, so that no stretch is searched twice: hostile text stays linear.
  */
-export function inline(text, from = 0, to = text.length, depth = 0) {
+export function inline(text, from = 0, to = text.length, depth = 0, barren = new Map()) {
   const nodes = [];
   let plain = from;
   let at = from;
   while (at < to) {
-    const node = SPECIAL.has(text[at]) ? special(text, at, to, depth) : null;
+    const node = SPECIAL.has(text[at]) ? special(text, at, to, depth, barren) : null;
     if (node === null) {
       at += 1;
       continue;
@@ -34,7 +34,7 @@ export function inline(text, from = 0, to = text.length, depth = 0) {
   return nodes;
 }
 
-function special(text, at, to, depth) {
+function special(text, at, to, depth, barren) {
   switch (text[at]) {
     case "\\":
       return escaped(text, at, to);
@@ -43,13 +43,13 @@ function special(text, at, to, depth) {
     case "!":
       return image(text, at, to);
     case "[":
-      return reference(text, at, to) ?? link(text, at, to, depth);
+      return reference(text, at, to) ?? link(text, at, to, depth, barren);
     case "<":
       return pointed(text, at, to);
     case "h":
       return bare(text, at, to);
     default:
-      return depth < DEEPEST ? emphasis(text, at, to, depth) : null;
+      return depth < DEEPEST ? emphasis(text, at, to, depth, barren) : null;
   }
 }
 
@@ -68,9 +68,8 @@ function code(text, at, to) {
   let open = at;
   while (open < to && text[open] === "`") open += 1;
   const fence = text.slice(at, open);
-  const limit = Math.min(to, open + FARTHEST);
   let close = text.indexOf(fence, open);
-  while (close !== -1 && close + fence.length <= limit) {
+  while (close !== -1 && close + fence.length <= to) {
     let after = close + fence.length;
     if (text[after] !== "`") return codeNode(text, open, close, after);
     while (text[after] === "`") after += 1;
@@ -98,11 +97,11 @@ function reference(text, at, to) {
   return { type: "reference", number: Number(found[1]), from: at, to: end, end };
 }
 
-function link(text, at, to, depth) {
+function link(text, at, to, depth, barren) {
   const found = match(LINK, text, at, to);
   if (!found || depth >= DEEPEST) return null;
   const close = at + 1 + found[1].length;
-  const children = inline(text, at + 1, close, depth + 1);
+  const children = inline(text, at + 1, close, depth + 1, barren);
   return { type: "link", href: found[2], children, end: at + found[0].length };
 }
 
@@ -124,7 +123,7 @@ function bare(text, at, to) {
   return { type: "link", href, children: [{ type: "text", from: at, to: end }], end };
 }
 
-function emphasis(text, at, to, depth) {
+function emphasis(text, at, to, depth, barren) {
   const mark = text[at];
   const double = text[at + 1] === mark;
   if (mark === "~" && !double) return null;
@@ -132,20 +131,23 @@ function emphasis(text, at, to, depth) {
   const from = at + size;
   if (from >= to || /\s/.test(text[from])) return null;
   if (mark === "_" && at > 0 && WORD.test(text[at - 1])) return null;
-  const close = closing(text, mark.repeat(size), from, Math.min(to, from + FARTHEST));
+  const close = closing(text, mark.repeat(size), from, to, barren);
   if (close === -1) return null;
   const type = mark === "~" ? "strike" : double ? "strong" : "emphasis";
-  return { type, children: inline(text, from, close, depth + 1), end: close + size };
+  return { type, children: inline(text, from, close, depth + 1, barren), end: close + size };
 }
 
-function closing(text, delimiter, from, to) {
+function closing(text, delimiter, from, to, barren) {
   const mark = delimiter[0];
-  for (let at = from + 1; at + delimiter.length <= to; at += 1) {
+  const searched = barren.get(delimiter);
+  const known = searched && searched.from <= from && from < searched.to;
+  for (let at = known ? searched.to : from + 1; at + delimiter.length <= to; at += 1) {
     if (text[at] !== mark || !text.startsWith(delimiter, at)) continue;
     const after = text[at + delimiter.length] ?? " ";
     const alone = delimiter.length === 2 || (after !== mark && text[at - 1] !== mark);
     const inside = mark === "_" && WORD.test(after);
     if (alone && !inside && !/\s/.test(text[at - 1])) return at;
   }
+  barren.set(delimiter, { from: known ? searched.from : from, to: Math.max(known ? searched.to : from + 1, to - delimiter.length + 1) });
   return -1;
 }

@@ -25,10 +25,18 @@ def backend():
     stand_in = StandIn("v1", 1)
     asyncio.run_coroutine_threadsafe(stand_in.start(), loop).result(10)
     yield stand_in
-    asyncio.run_coroutine_threadsafe(stand_in.die(), loop).result(10)
+    asyncio.run_coroutine_threadsafe(_end(stand_in), loop).result(10)
     loop.call_soon_threadsafe(loop.stop)
     thread.join()
     loop.close()
+
+
+async def _end(backend: StandIn) -> None:
+    await backend.die()
+    connections = asyncio.all_tasks() - {asyncio.current_task()}
+    for connection in connections:
+        connection.cancel()
+    await asyncio.gather(*connections, return_exceptions=True)
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """A document into chunks: slices of its own text that follow its headings, about a screen long.
 
-Every character of the content but white space is in exactly one chunk, unless the chunk would hold
+Every character of the content but white space is in exactly one chunk, unless the chunk would show
 no word at all. Nothing but the body decides, so that any builder splits alike.
 """
 
@@ -22,6 +22,7 @@ HEADING_CHARACTERS = 120
 SECTION_CHARACTERS = 300
 EMBEDDED_CHARACTERS = 2_000
 
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.S)
 _WORD = re.compile(r"\w")
 _BLANK_LINES = re.compile(r"(?:[ \t]*(?:\r\n?|\n))*")
 _SENTENCE_END = re.compile(r"[.!?…。]\s+")
@@ -53,7 +54,7 @@ class _Piece:
 def split(body: str) -> list[Chunk]:
     """The chunks of a document in order; [] when it holds nothing to index."""
     slices = [_trimmed(body, piece) for piece in _merged(list(_pieces(body)))]
-    kept = [piece for piece in slices if _WORD.search(body, piece.start, piece.end)]
+    kept = [piece for piece in slices if _WORD.search(_shown(body, piece.start, piece.end))]
     return [_chunk(body, ordinal, piece) for ordinal, piece in enumerate(kept)]
 
 
@@ -73,8 +74,12 @@ def _embedded_text(section: str, path: Path, text: str) -> str:
 def _pieces(body: str) -> Iterator[_Piece]:
     for path, heading_end, spans in _sections(body):
         for start, end in _packed(body, spans):
-            words = body[max(start, heading_end) : end].strip() if end > heading_end else ""
-            yield _Piece(start, end, path, len(words))
+            words = len(_shown(body, max(start, heading_end), end))
+            yield _Piece(start, end, path, words)
+
+
+def _shown(body: str, start: int, end: int) -> str:
+    return _COMMENT.sub("", body[start:end]).strip()
 
 
 def _sections(body: str) -> Iterator[tuple[Path, int, list[tuple[int, int]]]]:

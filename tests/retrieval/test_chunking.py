@@ -1,5 +1,6 @@
 """Chunks are slices of the document that follow its headings, whatever the document is."""
 
+import re
 import time
 
 import pytest
@@ -17,13 +18,17 @@ def texts(body):
     return [body[chunk.start : chunk.end] for chunk in split(body)]
 
 
+def shows_nothing(text):
+    return not any(map(str.isalnum, re.sub(r"<!--.*?(?:-->|\Z)", "", text, flags=re.S)))
+
+
 def check(body):
     """What holds for every document."""
     chunks = split(body)
     assert [chunk.ordinal for chunk in chunks] == list(range(len(chunks)))
     place = content_start(body)
     for chunk in chunks:
-        assert not any(map(str.isalnum, body[place : chunk.start]))
+        assert shows_nothing(body[place : chunk.start])
         assert chunk.start < chunk.end <= chunk.start + LARGEST
         assert body[chunk.start : chunk.end].strip()
         assert chunk.embedded_text.strip()
@@ -31,7 +36,7 @@ def check(body):
         assert len(chunk.section) <= SECTION_CHARACTERS
         chunk.embedded_text.encode()
         place = chunk.end
-    assert not any(map(str.isalnum, body[place:]))
+    assert shows_nothing(body[place:])
     return chunks
 
 
@@ -98,6 +103,11 @@ def test_a_last_heading_without_text_stays_with_what_is_before_it():
     assert texts(f"# A\n\n{SENTENCE}\n\n## See also\n") == [f"# A\n\n{SENTENCE}\n\n## See also"]
 
 
+def test_a_comment_before_the_first_heading_is_no_chunk_of_its_own():
+    body = f"<!-- lint off -->\n\n# A\n\n{SENTENCE}\n"
+    assert [chunk.section for chunk in split(body)] == ["A"]
+
+
 def test_the_front_matter_is_in_no_chunk_but_names_a_document_without_a_title():
     body = f"---\ntitle: Disk full\n---\n## Steps\n\n{SENTENCE}\n"
     (chunk,) = split(body)
@@ -107,7 +117,16 @@ def test_the_front_matter_is_in_no_chunk_but_names_a_document_without_a_title():
 
 @pytest.mark.parametrize(
     "body",
-    ["", "\n\n", "\ufeff", "---\ntitle: T\n---\n", "---\ntitle: T\n---", "***\n\n---\n", "\0"],
+    [
+        "",
+        "\n\n",
+        "\ufeff",
+        "---\ntitle: T\n---\n",
+        "---\ntitle: T\n---",
+        "***\n\n---\n",
+        "\0",
+        "<!-- a -->",
+    ],
 )
 def test_nothing_to_index_is_no_chunk(body):
     assert split(body) == []

@@ -115,15 +115,18 @@ class VersionAdmin(ReadOnlyAdmin):
     @admin.display(description=_("what changed"))
     def what_changed(self, version: DeploymentVersion) -> SafeString:
         return format_html(
-            '<span class="kb-changes">{}</span><span class="kb-beside">{}</span>',
+            '<div class="kb-cell kb-changes">{}<span class="kb-beside">{}</span></div>',
             formats.changes(version.changes) or NONE,
             formats.documents(version.documents) if version.built_at else "",
         )
 
     @admin.display(description=_("by"), ordering="actor")
     def by(self, version: DeploymentVersion) -> SafeString:
+        trigger = version.trigger if version.trigger != version.actor else ""
         return format_html(
-            '{}<span class="kb-beside">{}</span>', version.actor or NONE, version.trigger
+            '<div class="kb-cell">{}<span class="kb-beside">{}</span></div>',
+            version.actor or NONE,
+            trigger,
         )
 
     @admin.display(description=_("when"), ordering="created_at")
@@ -140,16 +143,13 @@ class VersionAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("live for"))
     def live_for(self, version: DeploymentVersion) -> str:
-        if version.activated_at is None:
-            return NONE
         until = timezone.now() if version.is_active else version.retired_at
-        seconds = (until - version.activated_at).total_seconds() if until else None
-        return formats.duration(seconds) or NONE
+        return formats.lasted(version.activated_at, until) or NONE
 
     @admin.display(description=_("action"))
     def action(self, version: Any) -> SafeString | str:
         if not (version.may_activate and version.is_activatable):
-            return ""
+            return NONE
         return render_to_string("routing/action.html", {"version": version})
 
 
@@ -213,6 +213,6 @@ class HoldAdmin(ReadOnlyAdmin):
 def _moment(at: datetime) -> SafeString:
     """Relative for the eye, absolute for the record: both as text, since a phone has no hover."""
     return format_html(
-        '<time class="kb-moment" datetime="{}">{}<span class="kb-beside">{}</span></time>',
+        '<time class="kb-cell kb-moment" datetime="{}">{}<span class="kb-beside">{}</span></time>',
         at.isoformat(), formats.ago(at), formats.moment(at),
     )  # fmt: skip

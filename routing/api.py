@@ -70,14 +70,13 @@ class ActivateSlot(APIView):
     )
     def post(self, request: Request) -> Response:
         """Send the traffic to a slot."""
+        wish = _wish(request, request.query_params)
         slot = request.query_params.get("version", "")
         number = slots.version_in(slot)
         if number is None:
             raise NotActivatable(f"Slot {slot} holds no version.")
         try:
-            return _switched(
-                activation.activate(number, slot=slot, **_wish(request, request.query_params))
-            )
+            return _switched(activation.activate(number, slot=slot, **wish))
         except NoSuchVersion as error:
             raise NotActivatable(f"Slot {slot} holds #{number}, which is not known.") from error
 

@@ -5,7 +5,6 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -14,10 +13,12 @@ MINUTE, HOUR, DAY = 60, 3600, 86400
 
 
 def duration(seconds: float | None) -> str:
-    """As "0.4 s", "12 s", "3 min", "2 h 05" or "4 d"."""
+    """As "40 ms", "1.4 s", "12 s", "3 min", "2 h 05" or "4 d"."""
     if seconds is None:
         return ""
-    if seconds < 10:
+    if seconds < 1:
+        return f"{seconds * 1000:.0f} ms"
+    if seconds < 10 and seconds != round(seconds):
         return f"{seconds:.1f} s"
     if seconds < MINUTE:
         return f"{seconds:.0f} s"
@@ -40,11 +41,16 @@ def clock(at: datetime) -> str:
     return date_format(timezone.localtime(at), "H:i:s T")
 
 
-def ago(at: datetime | None) -> str:
-    """As "2 hours ago"."""
-    if at is None:
+def lasted(start: datetime | None, end: datetime | None) -> str:
+    """From one moment to another, as a duration; to the second from one minute down."""
+    if start is None or end is None:
         return ""
-    return _("%(time)s ago") % {"time": timesince(at, depth=1)}
+    return duration(max(1.0, round((end - start).total_seconds())))
+
+
+def ago(at: datetime | None) -> str:
+    """As "2 h 05 ago"."""
+    return _("%(time)s ago") % {"time": lasted(at, timezone.now())} if at else ""
 
 
 def changes(what: dict[str, Any]) -> str:
@@ -53,10 +59,11 @@ def changes(what: dict[str, Any]) -> str:
     if not any(counts.values()):
         return ""
     words = ", ".join(_counted(kind, n) for kind, n in counts.items() if n)
-    paths = [path for kind in counts for path in what.get(kind) or []]
-    more = sum(counts.values()) - len(paths[:NAMED])
-    names = ", ".join([*paths[:NAMED], *([f"+{more}"] if more else [])])
-    return f"{words}: {names}" if paths else words
+    paths = [str(path) for kind in counts for path in what.get(kind) or []]
+    names = [path.rpartition("/")[2] for path in paths[:NAMED]]
+    more = sum(counts.values()) - len(names)
+    named = ", ".join([*names, *([f"+{more}"] if more else [])])
+    return f"{words}: {named}" if names else words
 
 
 def _count(what: dict[str, Any], kind: str) -> int:

@@ -15,12 +15,15 @@ class Next:
 
 
 def what_would_go_live() -> Next | None:
-    """The newest version that waits, or None: then the next edit builds what goes live."""
+    """The newest version that may, also the one that was rolled back; None when none is newer.
+
+    What the documents hold by now is not known here: whoever builds may make a newer one.
+    """
     active = versions.active()
-    ready = DeploymentVersion.objects.filter(state=DeploymentVersion.State.READY)
+    newer = DeploymentVersion.objects.filter(state__in=DeploymentVersion.ACTIVATABLE)
     if active is not None:
-        ready = ready.filter(number__gt=active.number)
-    waiting = ready.order_by("-number").first()
+        newer = newer.filter(number__gt=active.number)
+    waiting = newer.order_by("-number").first()
     return Next(waiting, _still_in(waiting)) if waiting is not None else None
 
 

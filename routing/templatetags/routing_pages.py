@@ -10,8 +10,4 @@ register.filter("clock", formats.clock)
 register.filter("ago", formats.ago)
 register.filter("duration", formats.duration)
 register.filter("changes", formats.changes)
-
-
-@register.filter
-def document_word(count: int) -> str:
-    return formats.documents(count)
+register.filter("lasted", formats.lasted)

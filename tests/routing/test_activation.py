@@ -24,7 +24,8 @@ from routing.pointer import Fallback, Pointer
 from routing.signals import resumed
 from tests.routing.indices import make_version
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
+committing = pytest.mark.django_db(transaction=True)  # other threads, or what follows a commit
 
 A = {"a.md": "# Alpha\n\nThe alpha pump is red.\n"}
 AB = {**A, "b.md": "# Beta\n\nThe beta pump is blue.\n"}
@@ -203,6 +204,7 @@ def test_a_second_rollback_keeps_the_first_hold(layout):
     assert [(hold.placed_by, hold.reason) for hold in Hold.objects.all()] == [("alice", "first")]
 
 
+@committing
 def test_resume_lifts_the_hold_and_tells(layout):
     heard = []
     resumed.connect(lambda **kwargs: heard.append(1), weak=False, dispatch_uid="test")
@@ -306,6 +308,7 @@ def test_an_older_database_is_told_that_it_does_not_know(layout, settings):
     assert pointer.read(settings.DATA_DIR) == Pointer(10, "v2", 1)
 
 
+@committing
 def test_two_at_once_have_one_winner(layout):
     for number, documents in enumerate([A, AB, A2], 1):
         publish(layout, number, documents)
@@ -333,6 +336,7 @@ def test_two_at_once_have_one_winner(layout):
     assert epochs == list(range(len(epochs), 0, -1))
 
 
+@committing
 def test_of_two_who_saw_the_same_epoch_one_wins(layout):
     for number, documents in enumerate([A, AB, A2], 1):
         publish(layout, number, documents)
@@ -351,6 +355,7 @@ def test_of_two_who_saw_the_same_epoch_one_wins(layout):
     assert activation.current().epoch == 4
 
 
+@committing
 def test_a_gate_and_a_rollback_do_not_take_the_slot_from_each_other(layout):
     """Someone who places a candidate all the time can't keep a rollback from its slot."""
     for number, documents in enumerate([A, AB], 1):
@@ -373,6 +378,7 @@ def test_a_gate_and_a_rollback_do_not_take_the_slot_from_each_other(layout):
         placing.result(10)
 
 
+@committing
 def test_a_reader_never_sees_the_pointer_missing_or_half_written(layout, settings):
     publish(layout, 1, A)
     publish(layout, 2, AB)

@@ -11,7 +11,7 @@ from routing.models import Activation
 from tests.routing.indices import make_version
 from tests.routing.test_activation import A2, AB, A, publish
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 LIST = "/admin/routing/deploymentversion/"
 LOG = "/admin/routing/activation/"

@@ -4,7 +4,6 @@ Both are served with the database dead: nothing here may touch `request.user`, t
 messages or a CSRF token, so the templates are rendered without the request's context processors.
 """
 
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -14,17 +13,17 @@ from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
+from chat.modules import needed
 from chat.words import WORDS
 
-STATIC = Path(__file__).parent / "static"
-MODULES = sorted(str(file.relative_to(STATIC)) for file in STATIC.rglob("chat/**/*.js"))
 YEAR = 365 * 24 * 3600
 
 
 @require_safe
 def ask(request: HttpRequest) -> HttpResponse:
     """The chat page; `?q=` fills in the composer and never submits."""
-    return _page(request, "chat/ask.html", {"question": request.GET.get("q", "")})
+    context = {"question": request.GET.get("q", ""), "script": "chat/main.js"}
+    return _page(request, "chat/ask.html", context)
 
 
 @require_safe
@@ -33,7 +32,8 @@ def source(request: HttpRequest, document: str) -> HttpResponse:
     version = request.GET.get("version", "")
     if not (version.isascii() and version.isdigit()):
         version = ""
-    return _page(request, "chat/source.html", {"document": document, "version": version})
+    context = {"document": document, "version": version, "script": "chat/source-page.js"}
+    return _page(request, "chat/source.html", context)
 
 
 def _page(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
@@ -43,7 +43,7 @@ def _page(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpR
         "language": language,
         "other_languages": [code for code in WORDS if code != language],
         "words": WORDS[language],
-        "modules": MODULES,
+        "modules": needed(context["script"]),
     }
     response = HttpResponse(render_to_string(template, context))
     patch_vary_headers(response, ["Accept-Language", "Cookie"])

@@ -2,9 +2,12 @@
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 from django.test import Client
+
+STATIC = Path(__file__).parents[2] / "chat" / "static"
 
 
 @pytest.fixture
@@ -84,6 +87,20 @@ def test_it_leaves_out_a_version_that_is_no_number(client):
     html = client.get("/source/a.md?version=4%22%3E2").content.decode()
 
     assert 'data-version=""' in html
+
+
+@pytest.mark.parametrize("path", ["/", "/source/a.md"])
+def test_it_preloads_every_script_that_it_imports(client, path):
+    html = client.get(path).content.decode()
+    entry = re.search(r'<script type="module" src="/static/([^"]+)">', html)
+    assert entry
+    preloaded = set(re.findall(r'<link rel="modulepreload" href="/static/([^"]+)">', html))
+
+    for module in {entry.group(1), *preloaded}:
+        text = (STATIC / module).read_text()
+        for name in re.findall(r'from "([^"]+)";', text):
+            imported = (STATIC / module).parent / name
+            assert str(imported.resolve().relative_to(STATIC)) in preloaded
 
 
 def test_it_refuses_what_does_not_read(client):

@@ -75,9 +75,14 @@ function sourceItem({ number, citation, version }, open) {
       { class: "source-text" },
       title,
       el("p", { class: "source-place" }, place(citation)),
-      el("blockquote", { lang: languageOf(citation.quote) }, new Drawing({ below: 3 }).draw(citation.quote)),
+      el("blockquote", { lang: languageOf(citation.quote) }, new Drawing({ below: 3 }).draw(withoutHeadings(citation.quote))),
     ),
   );
+}
+
+/** Its place names the headings already, and few lines are shown. */
+function withoutHeadings(quote) {
+  return quote.replace(/^(?:\s*#{1,6} .*(?:\n|$)|\s*\n)+/, "") || quote;
 }
 
 /** `ops/intro.md › AIOps › Support`. */

@@ -19,7 +19,7 @@ export function age(seconds) {
   return `${Math.floor(seconds / 86400)}\u00a0${word("days")}`;
 }
 
-/** `1.2 s`. */
+/** `1.2 s`, or `0.04 s` below a tenth. */
 export function duration(seconds) {
-  return `${number(seconds, 1)}\u00a0s`;
+  return `${number(seconds, seconds < 0.1 ? 2 : 1)}\u00a0s`;
 }

@@ -1,26 +1,21 @@
-"""Asks one slot's backend about the version under check, over connections that are kept.
+"""Asks one slot's backend about the version under check.
 
 Every call names the version that it expects, so an answer is of the candidate or an error.
 """
 
-from functools import lru_cache
+import time
 from typing import Any
 from urllib.parse import quote
 
 import httpx
-from django.conf import settings
 
 from builder.errors import CannotProve, SlotTaken
 from routing import backends
 
 LONGEST_QUERY = 4_000  # characters, as the backend takes
 WRONG_VERSION = 421
-
-
-@lru_cache(maxsize=8)
-def kept_client(slot: str, url: str) -> httpx.Client:
-    """The connections to one backend; `url` is a part of the name, the settings' are used."""
-    return backends.client(slot)
+RESTART_SECONDS = 20.0
+RETRY_SECONDS = 0.05
 
 
 class Questioning:
@@ -32,7 +27,7 @@ class Questioning:
 
     def __init__(self, slot: str, number: int) -> None:
         self.slot = slot
-        self._client = kept_client(slot, settings.BACKEND_URLS[slot])
+        self._client = backends.client(slot)
         self._headers = {"X-Expect-Version": str(number)}
 
     def search(self, words: str, k: int) -> list[dict[str, Any]]:
@@ -52,10 +47,18 @@ class Questioning:
         return answer.status_code == httpx.codes.OK
 
     def _get(self, url: str, **keywords: Any) -> httpx.Response:
-        try:
-            answer = self._client.get(url, headers=self._headers, **keywords)
-        except httpx.TransportError as error:
-            raise CannotProve(f"Backend {self.slot} did not answer {url}: {error!r}") from error
+        """The answer, from a backend that may be restarting at this moment."""
+        deadline = time.monotonic() + RESTART_SECONDS
+        while True:
+            try:
+                answer = self._client.get(url, headers=self._headers, **keywords)
+                break
+            except httpx.TransportError as error:
+                if time.monotonic() >= deadline:
+                    raise CannotProve(
+                        f"Backend {self.slot} did not answer {url}: {error!r}"
+                    ) from error
+            time.sleep(RETRY_SECONDS)
         if answer.status_code == WRONG_VERSION:
             raise SlotTaken(f"Slot {self.slot} was given another version during its checks.")
         return answer

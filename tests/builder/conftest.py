@@ -4,8 +4,8 @@ import shutil
 
 import pytest
 
-from builder import questioning
 from retrieval.layout import SLOTS, Layout
+from routing import backends as routing_backends
 from tests.builder.place import Place
 from tests.routing.indices import serving, two_ports
 
@@ -17,8 +17,7 @@ def backends(tmp_path_factory):
     layout.indices.mkdir()
     with serving(layout, two_ports()) as urls:
         yield layout, urls
-        for slot, url in urls.items():
-            questioning.kept_client(slot, url).close()
+        routing_backends.close()
 
 
 @pytest.fixture

@@ -1,10 +1,12 @@
 """What the gate refuses, each found wanting on the real backend that would serve it."""
 
+import threading
 from dataclasses import replace
 
+import httpx
 import pytest
 
-from builder import gate, wanted
+from builder import gate, questioning, wanted
 from builder.build import build
 from builder.gate import Candidate
 from builder.progress import Progress
@@ -107,6 +109,25 @@ def test_it_says_nothing_of_a_version_that_the_backend_can_not_be_asked_about(
     settings.BACKEND_URLS = {"v1": "http://127.0.0.1:9", "v2": "http://127.0.0.1:9"}
     with pytest.raises(LoadFailed):
         examined(*built)
+
+
+def test_it_waits_for_a_backend_that_is_restarted_during_the_checks(built, backends, monkeypatch):
+    """A socket that is bound, and answers a moment later, as under `up`."""
+    goal, manifest = built
+    real, failures = questioning.Questioning.holds, []
+    gone = httpx.Client(base_url="http://127.0.0.1:9", trust_env=False)
+
+    def refused_once(asked, path):
+        if not failures:
+            failures.append(path)
+            client, asked._client = asked._client, gone
+            threading.Timer(0.2, lambda: setattr(asked, "_client", client)).start()
+        return real(asked, path)
+
+    monkeypatch.setattr(questioning.Questioning, "holds", refused_once)
+    with gone:
+        assert examined(goal, manifest)["insertion"].passed
+    assert failures == ["blank.md"]
 
 
 def test_the_digest_chooses_the_sample(built):

@@ -3,7 +3,9 @@
 import logging
 from typing import Any
 
-from django.http import HttpRequest, JsonResponse
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.views import defaults
 from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
@@ -59,17 +61,33 @@ def _detail(data: Any) -> str:
     return str(data)
 
 
-def not_found(request: HttpRequest, exception: Exception | None = None) -> JsonResponse:
-    return JsonResponse(
-        {"code": "not_found", "detail": f"There is nothing at {request.path}."}, status=404
-    )
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    if not _is_for_programs(request):
+        return defaults.page_not_found(request, exception or Http404())
+    return _told(404, "not_found", f"There is nothing at {request.path}.")
 
 
-def server_error(request: HttpRequest) -> JsonResponse:
-    return JsonResponse(
-        {
-            "code": "error",
-            "detail": "The request failed here. It is in the log of the web process.",
-        },
-        status=500,
-    )
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    if not _is_for_programs(request):
+        return defaults.bad_request(request, exception or Http404())
+    return _told(400, "invalid", "The request could not be understood.")
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    if not _is_for_programs(request):
+        return defaults.permission_denied(request, exception or PermissionDenied())
+    return _told(403, "permission_denied", "You do not have the right to do this.")
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    if not _is_for_programs(request):
+        return defaults.server_error(request)
+    return _told(500, "error", "The request failed here. The log of the web process has it.")
+
+
+def _is_for_programs(request: HttpRequest) -> bool:
+    return request.path.startswith("/api/") or request.path == "/activate"
+
+
+def _told(status_code: int, code: str, detail: str) -> JsonResponse:
+    return JsonResponse({"code": code, "detail": detail}, status=status_code)

@@ -11,5 +11,11 @@ urlpatterns = [
     path("", include("knowledge.urls")),
     path("", include("builder.urls")),
     path("", include("routing.urls")),
+    path("", include("routing.public_urls")),
     path("", include("chat.urls")),
 ]
+
+handler400 = "ragsite.errors.bad_request"
+handler403 = "ragsite.errors.forbidden"
+handler404 = "ragsite.errors.not_found"
+handler500 = "ragsite.errors.server_error"

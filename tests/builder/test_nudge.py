@@ -67,7 +67,7 @@ def client(run_dir, monkeypatch):
     """The nudge's task, sent through the test's broker."""
     app = celery(run_dir)
 
-    @app.task(name="builder.tasks.reconcile")
+    @app.task(name="builder.tasks.reconcile", shared=False)
     def reconcile():
         """Only sent from here."""
 

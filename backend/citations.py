@@ -43,13 +43,13 @@ class Finished:
 Event = Found | Token | Finished
 
 
-def cite(hit: Hit, quote: str) -> Citation:
+def cite(hit: Hit, section: str, quote: str) -> Citation:
     """A citation of words of a hit; `quote` must be a part of its text."""
     return Citation(
         document=hit.document,
         revision=hit.revision,
         title=hit.title,
-        section=hit.section,
+        section=section,
         quote=quote,
         score=round(hit.score, 4),
     )

@@ -1,28 +1,23 @@
 """Answers in the documents' own words: the parts that hold what is asked, quoted and cited."""
 
 import asyncio
-import re
 from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from backend import words
 from backend.abstention import answerable
 from backend.citations import Citation, Event, Finished, Found, cite
 from backend.evidence import Evidence
+from backend.intents import headings_for
 from backend.quotes import Part, parts, span
 from backend.relevance import Wanted, weigh
 from backend.validation import Asked
 from retrieval.index import Hit
 
-CHUNKS = 8  # how many of the best chunks are read for the answer
 PICKS = 3
 DOCUMENTS = 3
 CLOSE = 0.8  # a further part must score this share of the best
-PROCEDURE = re.compile(
-    r"^\s*(?:how\b|what\s+(?:should|do|can|are)\b|which\b|list\b|steps?\b|comment\b|que\s+faire\b|"
-    r"quel(?:le)?s\b|what\b.*\bsteps?\b)",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +25,7 @@ class Block:
     """`hit.text[start:end]`, as it goes into the answer."""
 
     hit: Hit
+    section: str
     start: int
     end: int
 
@@ -57,7 +53,7 @@ class Extractive:
 
 
 def answer(asked: Asked, evidence: Evidence) -> Finished:
-    wanted = weigh(evidence.index, evidence.query)
+    wanted = weigh(evidence.index, evidence.question, evidence.before)
     blocks = _blocks(wanted, evidence.hits, asked.question) if answerable(wanted, evidence) else []
     if not blocks:
         return Finished(words.unanswered(asked.question), answered=False)
@@ -67,10 +63,9 @@ def answer(asked: Asked, evidence: Evidence) -> Finished:
 
 def _blocks(wanted: Wanted, hits: Sequence[Hit], question: str) -> list[Block]:
     """The picks as blocks: documents by their best pick, each document's in its own order."""
-    whole_list = PROCEDURE.search(question) is not None
     blocks: list[Block] = []
-    for part in _picks(wanted, hits):
-        block = Block(part.hit, *span(part, whole_list=whole_list))
+    for part in _picks(wanted, hits, headings_for(question)):
+        block = Block(part.hit, part.section, *span(part))
         if not any(_overlap(block, other) for other in blocks):
             blocks.append(block)
     order = list(dict.fromkeys(block.hit.document for block in blocks))
@@ -80,9 +75,9 @@ def _blocks(wanted: Wanted, hits: Sequence[Hit], question: str) -> list[Block]:
     )
 
 
-def _picks(wanted: Wanted, hits: Sequence[Hit]) -> Iterator[Part]:
+def _picks(wanted: Wanted, hits: Sequence[Hit], headings: AbstractSet[str]) -> Iterator[Part]:
     """The best part, and up to two more that come close and say something else."""
-    scored = [part for hit in hits[:CHUNKS] for part in parts(hit, wanted)]
+    scored = [part for hit in hits for part in parts(hit, wanted, headings)]
     scored.sort(key=lambda part: -part.score)  # stable: of equals, the better chunk's
     texts: set[str] = set()
     documents: set[str] = set()
@@ -112,4 +107,4 @@ def _numbered(text: str, number: int) -> str:
 
 
 def _citation(block: Block) -> Citation:
-    return cite(block.hit, block.text)
+    return cite(block.hit, block.section, block.text)

@@ -14,7 +14,8 @@ from backend.config import CHAT_SUFFIX, GeminiChat
 from backend.errors import GeneratorFailed, GeneratorTimeout
 
 ATTEMPTS = 3
-LONGEST_WAIT = 5.0  # seconds; told to wait longer, we tell the person instead
+# In seconds, and at most half the time-out: told to wait longer, we tell the person instead.
+LONGEST_WAIT = 5.0
 TRANSIENT = (429, 500, 502, 503, 504)
 MAX_ANSWER_BYTES = 4 * 1024 * 1024
 STREAM_TIMEOUTS = 4  # a stream that goes on may take this many times the time-out
@@ -90,7 +91,8 @@ class Gemini:
                 return response
             refusal = await _refusal(response)
             wait = _wait(response, attempt)
-            if response.status_code not in TRANSIENT or attempt == ATTEMPTS or wait > LONGEST_WAIT:
+            longest = min(LONGEST_WAIT, self._settings.timeout / 2)
+            if response.status_code not in TRANSIENT or attempt == ATTEMPTS or wait > longest:
                 raise refusal
             await asyncio.sleep(wait)
         raise AssertionError("unreachable: the last attempt returns or raises")

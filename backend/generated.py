@@ -3,12 +3,12 @@
 from collections.abc import AsyncIterator, Sequence
 
 from backend import prompt, words
-from backend.citations import Citation, Event, Finished, Found, Token, cite
+from backend.citations import Citation, Event, Finished, Found, Token
 from backend.config import GeminiChat
 from backend.evidence import Evidence
 from backend.gemini import Gemini
 from backend.markers import Markers
-from backend.quotes import quote, supporting
+from backend.quotes import quoted, supporting
 from backend.relevance import weigh
 from backend.validation import Asked
 from retrieval.index import Hit
@@ -96,7 +96,7 @@ class _Answer:
     def _cite(self, number: int) -> Citation:
         hit = self._hits[number - 1]
         wanted = weigh(self._evidence.index, f"{self._asked.question}\n{self._text}")
-        return cite(hit, quote(hit, wanted))
+        return quoted(hit, wanted)
 
     def _shown(self, text: str) -> list[Event]:
         self._text += text

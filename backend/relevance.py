@@ -3,7 +3,7 @@
 import math
 import re
 import unicodedata
-from collections.abc import Set
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 
 from backend.language import ELISION
@@ -11,6 +11,9 @@ from retrieval import analysis, bm25
 from retrieval.index import Index
 from retrieval.stopwords import STOP_WORDS
 
+BEFORE_WEIGHT = 0.4
+MOST_WORDS = 64  # of the longest question, the rarest
+ENDING = re.compile(r"['’](?:s|re|ll|ve|d|m|t)$", re.IGNORECASE)
 TOKEN = re.compile(r"\S+")
 EDGES = "?!.,;:…\"'’‘“”«»()[]{}<>`*_~|"
 # Words that shape a question and say nothing of what it is about.
@@ -21,6 +24,18 @@ plait expliquer expliquez dire dites donner donnez montrer signifie veut existe 
 savoir
 """
 SMALL = frozenset(_SHAPING.split()) | STOP_WORDS
+# What follows one of these is a name, however it is written.
+_NAMING = """
+project service server host node cluster team alert error code customer ticket product application
+app database named called projet serveur équipe alerte erreur client produit base
+"""
+NAMING = frozenset(_NAMING.split())
+QUESTION = re.compile(
+    r"\?\s*$|^\W*(?:what|who|whom|whose|which|when|where|why|how|is|are|was|were|do|does|did|can|could"
+    r"|should|would|will|must|may|tell|explain|describe|list|quel(?:le)?s?|qui|que|qu|quoi|quand|où"
+    r"|comment|pourquoi|combien|est|peut|faut)\b",
+    re.IGNORECASE,
+)
 SENTENCE_START = re.compile(r"(?:^|[.!?:]\s+)[\"'(«“]*$")
 
 
@@ -39,39 +54,64 @@ class Word:
 class Wanted:
     words: tuple[Word, ...]
 
+    def known(self) -> "Wanted":
+        """The words that occur somewhere in the version."""
+        return Wanted(tuple(word for word in self.words if word.known))
+
+    def missing(self) -> "Wanted":
+        """Those that occur nowhere in it."""
+        return Wanted(tuple(word for word in self.words if not word.known))
+
     def coverage(self, terms: Set[str]) -> float:
         """The share of what is asked for, by weight, that a text of these terms holds."""
         total = sum(word.weight for word in self.words)
         return sum(word.weight * held(word, terms) for word in self.words) / total if total else 0.0
 
 
+def is_question(text: str) -> bool:
+    """Whether it asks, rather than states (as the text of an alert does)."""
+    return QUESTION.search(text) is not None
+
+
 def content_words(text: str) -> list[tuple[str, bool]]:
     """(word, whether it looks like a name), without small words and repeats."""
     found: dict[str, tuple[str, bool]] = {}
+    before = ""
     for match in TOKEN.finditer(text):
-        word = ELISION.sub("", match.group().strip(EDGES))
+        word = ENDING.sub("", ELISION.sub("", match.group().strip(EDGES)))
         if word and _plain(word) not in SMALL:
-            starts = SENTENCE_START.search(text[: match.start()]) is not None
-            name = _looks_like_a_name(word, starts_sentence=starts)
-            found.setdefault(word.casefold(), (word, name))
+            starts = (
+                SENTENCE_START.search(text, max(0, match.start() - 8), match.start()) is not None
+            )
+            name = before in NAMING or _looks_like_a_name(word, capital=not starts)
+            found.setdefault(word.casefold(), (word, name and not text.isupper()))
+        before = word.casefold()
     return list(found.values())
 
 
-def weigh(index: Index, text: str) -> Wanted:
-    chunks = index.view.chunks
-    parts = [
-        (word, name, tuple(dict.fromkeys(analysis.terms(word))))
-        for word, name in content_words(text)
-    ]
-    terms = sorted({term for _, _, each in parts for term in each})
+def weigh(index: Index, text: str, before: str = "") -> Wanted:
+    """The words of a text, and with less weight those of what was asked before it."""
+    spoken = {word: (name, 1.0) for word, name in content_words(text)}
+    for word, name in content_words(before):
+        spoken.setdefault(word, (name, BEFORE_WEIGHT))
+    terms_of = {word: tuple(dict.fromkeys(analysis.terms(word))) for word in spoken}
+    terms = sorted({term for terms in terms_of.values() for term in terms})
     frequency = dict(zip(terms, bm25.document_frequencies(index.view, terms), strict=True))
-    weighed = []
-    for word, name, each in parts:
-        if each:
-            whole, *rest = (frequency[term] for term in each)
-            known = whole > 0 or (rest != [] and min(rest) > 0)
-            weighed.append(Word(word, each, _idf(chunks, whole), name, known))
-    return Wanted(tuple(weighed))
+    weighed = [
+        _weighed(index, word, name, share, {term: frequency[term] for term in terms_of[word]})
+        for word, (name, share) in spoken.items()
+        if terms_of[word]
+    ]
+    return Wanted(tuple(sorted(weighed, key=lambda word: -word.weight)[:MOST_WORDS]))
+
+
+def _weighed(
+    index: Index, word: str, name: bool, share: float, frequency: Mapping[str, int]
+) -> Word:
+    whole, *rest = frequency.values()
+    known = whole > 0 or (rest != [] and min(rest) > 0)
+    weight = share * _idf(index.view.chunks, whole)
+    return Word(word, tuple(frequency), weight, name, known)
 
 
 def held(word: Word, terms: Set[str]) -> float:
@@ -88,12 +128,12 @@ def _plain(word: str) -> str:
     return "".join(each for each in folded if not unicodedata.combining(each))
 
 
-def _looks_like_a_name(word: str, *, starts_sentence: bool) -> bool:
-    if any(character.isdigit() or character == "_" for character in word):
-        return True
-    if any(character.isupper() for character in word[1:]):
-        return True
-    return word[0].isupper() and not starts_sentence
+def _looks_like_a_name(word: str, *, capital: bool) -> bool:
+    """Letters with digits, a capital inside, or (where that says something) one at the start."""
+    if not any(character.isalpha() for character in word):
+        return False
+    coded = any(character.isdigit() or character == "_" for character in word)
+    return coded or any(map(str.isupper, word[1:])) or (capital and word[0].isupper())
 
 
 def _idf(chunks: int, frequency: int) -> float:

@@ -8,9 +8,10 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from backend import language
-from backend.evidence import HITS, Evidence
+from backend import language, units
+from backend.evidence import HITS, LEANS, Evidence
 from backend.extractive import answer
+from backend.relevance import content_words
 from backend.retrieving import Retriever
 from backend.validation import Asked
 from retrieval.index import Hit, Index
@@ -66,7 +67,7 @@ class Suggestions:
         # By words alone: a provider is neither paid nor waited for, and the outcome is the same
         # each time.
         found = await self._retriever.retrieve(index, candidate.question, HITS, lexical=True)
-        evidence = Evidence(index, candidate.question, found.hits, found.retrieval)
+        evidence = Evidence(index, candidate.question, "", found.hits, found.retrieval)
         given = await asyncio.to_thread(answer, Asked(candidate.question), evidence)
         return any(citation.document == candidate.document for citation in given.citations)
 
@@ -81,8 +82,7 @@ def _of_document(chunks: list[Hit]) -> Iterator[Candidate]:
     if not chunks:
         return
     french = language.guess(" ".join(chunk.text for chunk in chunks[:4])) == "fr"
-    for section in dict.fromkeys(chunk.section for chunk in chunks):
-        heading = MARKS.sub("", section.rpartition(" > ")[2]).strip()
+    for heading in dict.fromkeys(each for chunk in chunks for each in _headings(chunk)):
         rank, question = _question(heading, chunks[0].title, french=french)
         if question and len(question) <= LONGEST:
             yield Candidate(
@@ -90,9 +90,15 @@ def _of_document(chunks: list[Hit]) -> Iterator[Candidate]:
             )
 
 
+def _headings(chunk: Hit) -> Iterator[str]:
+    for unit in units.split(chunk.text):
+        if unit.kind == units.HEADING:
+            yield MARKS.sub("", units.heading(chunk.text[unit.start : unit.end])).strip()
+
+
 def _question(heading: str, title: str, *, french: bool) -> tuple[int, str]:
     """The rank and the text of a heading as a question; "" when it makes none."""
-    if heading.endswith("?") and len(heading.split()) >= 4:
+    if heading.endswith("?") and len(content_words(heading)) >= 2 and not LEANS.search(heading):
         return 0, heading
     if how := HOW_TO.match(heading):
         return 1, f"How do I {how['what'].rstrip('.:')}?"

@@ -4,6 +4,8 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from retrieval.plain import plain_line
+
 SENTENCE, ITEM, CODE, TABLE, HEADING = "sentence", "item", "code", "table", "heading"
 LONG_TABLE = 1200  # characters; a longer table is quoted by its rows
 
@@ -22,7 +24,7 @@ ABBREVIATION = re.compile(
     r"(?:\b(?:e\.g|i\.e|etc|vs|cf|approx|Mr|Mrs|Ms|Dr|Prof|St|Mt|No|Nos|Fig|Eq|Sec|Inc|Ltd|Jr|Sr|al"
     r"|ex|env|art|chap|fig|réf|MM|Mme|Mlle|[A-Z](?:\.[A-Z])*))\.$"
 )
-BOUNDARY = re.compile(r"[.!?…]+[\"'”’»)\]*_]*(?=\s+[\"'“‘«(\[*_`]*[^\W_a-zà-ÿ])")
+BOUNDARY = re.compile(r"[.!?…]+[\"'”’)\]*_]*(?:\s?»)?(?=\s+(?:«\s?)?[\"'“‘(\[*_`]*[^\W_a-zà-ÿ])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,11 @@ class Unit:
 def split(text: str) -> list[Unit]:
     """The units in order. What lies between two of them is white space and markers alone."""
     return [_trimmed(text, unit) for unit in _units(text) if text[unit.start : unit.end].strip()]
+
+
+def heading(text: str) -> str:
+    """The words of a heading, without its marks."""
+    return plain_line(text.strip("#=- \t\r\n"))
 
 
 def _units(text: str) -> Iterator[Unit]:
@@ -106,7 +113,7 @@ def _fence_end(lines: list[tuple[int, str]], at: int, fence: str) -> int:
 
 
 def _sentences(text: str, start: int, end: int) -> Iterator[Unit]:
-    masked = OPAQUE.sub(lambda match: "x" * len(match.group()), text[start:end])
+    masked = OPAQUE.sub(lambda match: "X" * len(match.group()), text[start:end])
     begin = 0
     for boundary in BOUNDARY.finditer(masked):
         if not ABBREVIATION.search(masked[begin : boundary.end()]):

@@ -1,0 +1,62 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backend.units import split
+
+
+def texts(text: str) -> list[tuple[str, str]]:
+    return [(unit.kind, text[unit.start : unit.end]) for unit in split(text)]
+
+
+def test_sentences_end_where_people_end_them() -> None:
+    assert [text for _, text in texts("See e.g. the docs. It is v1.2.3! Use `a. B` now? Yes.")] == [
+        "See e.g. the docs.",
+        "It is v1.2.3!",
+        "Use `a. B` now?",
+        "Yes.",
+    ]
+
+
+def test_french_sentences_end_after_their_guillemets() -> None:
+    found = texts("Voir M. Dupont. « Est-ce prêt ? » Écrire à l'équipe.")
+    assert [text for _, text in found] == [
+        "Voir M. Dupont.",
+        "« Est-ce prêt ? »",
+        "Écrire à l'équipe.",
+    ]
+
+
+def test_blocks_stay_whole() -> None:
+    text = (
+        "# Title\n\nRun this:\n\n```sh\na. B\n\n# c\n```\n\n- one\n  more\n- two. Three.\n\n"
+        "| a | b |\n|---|---|\n| 1 | 2 |\n\n    indented\n\nSetext\n======\n<!-- no -->\n***\n"
+    )
+    assert texts(text) == [
+        ("heading", "# Title"),
+        ("sentence", "Run this:"),
+        ("code", "```sh\na. B\n\n# c\n```"),
+        ("item", "- one\n  more"),
+        ("item", "- two. Three."),
+        ("table", "| a | b |\n|---|---|\n| 1 | 2 |"),
+        ("code", "    indented"),
+        ("heading", "Setext\n======"),
+    ]
+
+
+def test_a_lead_announces_what_follows() -> None:
+    assert [unit.leads for unit in split("Run **this:**\n\n- a\n")] == [True, False]
+
+
+def test_a_long_table_is_quoted_by_rows() -> None:
+    rows = ["| a | b |", "|---|---|", *(f"| row {n} | {'x' * 40} |" for n in range(40))]
+    assert len(texts("\n".join(rows))) == len(rows)
+
+
+@given(st.text(alphabet="aB. \n`#-|>*1\r\t:?é", max_size=200))
+def test_units_are_in_order_and_hold_every_letter(text: str) -> None:
+    at = 0
+    for unit in split(text):
+        assert at <= unit.start < unit.end <= len(text)
+        assert not any(character.isalpha() for character in text[at : unit.start])
+        at = unit.end
+    assert not any(character.isalpha() for character in text[at:])

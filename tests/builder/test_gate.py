@@ -111,8 +111,7 @@ def test_it_says_nothing_of_a_version_that_the_backend_can_not_be_asked_about(
         examined(*built)
 
 
-def test_it_waits_for_a_backend_that_is_restarted_during_the_checks(built, backends, monkeypatch):
-    """A socket that is bound, and answers a moment later, as under `up`."""
+def test_it_waits_for_a_backend_that_is_restarted_during_the_checks(built, monkeypatch):
     goal, manifest = built
     real, failures = questioning.Questioning.holds, []
     gone = httpx.Client(base_url="http://127.0.0.1:9", trust_env=False)

@@ -223,8 +223,9 @@ def no_room(place):
     end()
 
 
-def test_a_build_that_fails_changes_nothing_and_is_tried_again_later(place, no_room, settings):
+def test_a_build_that_fails_changes_nothing_and_is_tried_again_later(place, no_room, monkeypatch):
     begin, end = no_room
+    monkeypatch.setattr(patience, "FIRST", patience.LONGEST)
     place.write("disk.md", DISK)
     begin()
     reconcile()

@@ -1,9 +1,7 @@
 """Control calls to the backend of one slot: did it load what the slot is assigned?"""
 
 import threading
-import ssl
 import time
-from functools import cache
 from typing import Any
 
 import httpx
@@ -43,12 +41,6 @@ def close() -> None:
     """Ends the connections that are kept; the next call makes new ones."""
     while _clients:
         _clients.popitem()[1].close()
-
-
-@cache
-def _tls() -> ssl.SSLContext:
-    """One for all clients: to make one costs 100 ms, more than all the rest of a switch."""
-    return ssl.create_default_context()
 
 
 def health(slot: str, *, timeout: float = CALL_SECONDS) -> dict[str, Any]:

@@ -1,7 +1,12 @@
 """What the worker does for the builder; beat runs the same every few seconds."""
 
-from celery import shared_task
+import threading
+from typing import Any
 
+from celery import shared_task
+from celery.signals import worker_ready
+
+from builder import wanted
 from builder.reconcile import reconcile as converge
 
 
@@ -9,3 +14,11 @@ from builder.reconcile import reconcile as converge
 def reconcile() -> None:
     """Carries no argument and may be lost, late or doubled: it looks for itself what there is."""
     converge()
+
+
+@worker_ready.connect  # type: ignore[untyped-decorator]
+def warm(**_: Any) -> None:
+    """Load the local model beside the first tasks, so that the first edit need not wait for it."""
+    embedder = wanted.embedder()
+    if embedder.quick:
+        threading.Thread(target=embedder.embed_query, args=("warm",), daemon=True).start()

@@ -33,12 +33,18 @@ class Wanted:
 
 
 def now() -> Wanted:
-    chosen = EmbedderSettings(
-        gemini_api_key=settings.GEMINI_API_KEY,
-        gemini_embed_url=settings.GEMINI_EMBED_URL,
-        gemini_dimensions=settings.GEMINI_EMBED_DIMENSIONS,
+    return Wanted(snapshots.take(), embedder())
+
+
+def embedder() -> Embedder:
+    """What new versions are embedded by; the same object each time."""
+    return preferred(
+        EmbedderSettings(
+            gemini_api_key=settings.GEMINI_API_KEY,
+            gemini_embed_url=settings.GEMINI_EMBED_URL,
+            gemini_dimensions=settings.GEMINI_EMBED_DIMENSIONS,
+        )
     )
-    return Wanted(snapshots.take(), preferred(chosen))
 
 
 def layout() -> Layout:

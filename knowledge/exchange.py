@@ -52,12 +52,12 @@ def place(folder: int, aside: str, name: str) -> None:
     except OSError as error:
         if error.errno not in _NO_LINKS:
             raise
-        _place_without_links(folder, aside, name)
+        place_without_links(folder, aside, name)
     else:
         os.unlink(aside, dir_fd=folder)
 
 
-def _place_without_links(folder: int, aside: str, name: str) -> None:
+def place_without_links(folder: int, aside: str, name: str) -> None:
     try:
         os.stat(name, dir_fd=folder, follow_symlinks=False)
     except FileNotFoundError:

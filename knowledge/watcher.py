@@ -124,6 +124,7 @@ class Watcher(FileSystemEventHandler):
     def _started(self, observer: BaseObserver) -> BaseObserver:
         observer.schedule(self, str(self.folder), recursive=True)
         observer.start()
+        logger.info("Watching %s", self.folder)
         return observer
 
     def _leave(self) -> None:

@@ -22,7 +22,6 @@ class Command(BaseCommand):
         watcher = Watcher(folder, announce, polling=settings.WATCH_POLLING)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: watcher.stop())
-        logger.info("Watching %s", folder)
         watcher.run()
 
 

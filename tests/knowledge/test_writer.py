@@ -1,0 +1,126 @@
+"""Writing into the folder loses nothing that is typed there in the same moment."""
+
+import contextlib
+import hashlib
+import os
+import threading
+
+import pytest
+
+from knowledge import exchange, writer
+
+
+def sha(text):
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def names(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_it_writes_over_the_text_that_it_expects(folder):
+    (folder / "a.md").write_text("base")
+    assert writer.write(folder, "a.md", 1, b"new", sha("base"))
+    assert (folder / "a.md").read_text() == "new"
+    assert names(folder) == ["a.md"]
+
+
+def test_it_writes_a_new_file_and_the_folders_above_it(folder):
+    assert writer.write(folder, "x/y/a.md", 1, b"new", "")
+    assert (folder / "x/y/a.md").read_text() == "new"
+
+
+@pytest.mark.parametrize("base", ["", sha("base")])
+def test_it_leaves_another_text_as_it_is(folder, base):
+    (folder / "a.md").write_text("typed")
+    assert not writer.write(folder, "a.md", 1, b"new", base)
+    assert not writer.remove(folder, "a.md", 1, base)
+    assert (folder / "a.md").read_text() == "typed"
+    assert names(folder) == ["a.md"]
+
+
+def test_it_does_not_bring_back_a_file_that_was_removed(folder):
+    assert not writer.write(folder, "a.md", 1, b"new", sha("base"))
+    assert not writer.remove(folder, "a.md", 1, sha("base"))
+    assert not writer.remove(folder, "gone/a.md", 1, sha("base"))
+    assert names(folder) == []
+
+
+def test_it_removes_the_text_that_it_expects(folder):
+    (folder / "a.md").write_text("base")
+    assert writer.remove(folder, "a.md", 1, sha("base"))
+    assert names(folder) == []
+
+
+def test_it_says_why_it_cannot_write(folder, tmp_path):
+    (folder / "a.md").mkdir()
+    with pytest.raises(writer.Unwritable, match="not a file"):
+        writer.write(folder, "a.md", 1, b"new", "")
+    (folder / "out").symlink_to(tmp_path)
+    with pytest.raises(writer.Unwritable):
+        writer.write(folder, "out/a.md", 1, b"new", "")
+    assert not (tmp_path / "a.md").exists()
+
+
+@pytest.mark.parametrize("swap", [exchange.swap_at_once, exchange.swap_in_steps])
+def test_two_names_change_places(folder, swap):
+    aside = ".kb-1-00000000000000ab.aside"
+    (folder / aside).write_text("one")
+    (folder / "a.md").write_text("two")
+    descriptor = os.open(folder, os.O_RDONLY)
+    swap(descriptor, aside, "a.md")
+    assert ((folder / aside).read_text(), (folder / "a.md").read_text()) == ("two", "one")
+    assert len(names(folder)) == 2
+    (folder / "a.md").unlink()
+    with pytest.raises(FileNotFoundError):
+        swap(descriptor, aside, "a.md")
+    assert (folder / aside).read_text() == "two"
+    os.close(descriptor)
+
+
+@pytest.mark.parametrize("place", [exchange.place, exchange.place_without_links])
+def test_a_place_is_taken_only_when_it_is_free(folder, place):
+    (folder / "aside").write_text("one")
+    (folder / "a.md").write_text("two")
+    descriptor = os.open(folder, os.O_RDONLY)
+    with pytest.raises(FileExistsError):
+        place(descriptor, "aside", "a.md")
+    assert names(folder) == ["a.md", "aside"]
+    (folder / "a.md").unlink()
+    place(descriptor, "aside", "a.md")
+    assert (folder / "a.md").read_text() == "one"
+    assert names(folder) == ["a.md"]
+    os.close(descriptor)
+
+
+def test_what_an_editor_saves_in_the_same_moment_is_never_lost(folder, tmp_path):
+    """Every text must be where the editor put it, or aside, or be what a write had expected."""
+    path, history = folder / "a.md", tmp_path / "history"
+    history.mkdir()
+    path.write_text("start")
+    typed: list[str] = []
+    over = threading.Event()
+
+    def edit():
+        while not over.is_set():
+            typed.append(f"typed {len(typed)}")
+            new = history / f"new {len(typed)}"
+            new.write_text(typed[-1])
+            with contextlib.suppress(FileNotFoundError):
+                path.rename(history / f"old {len(typed)}")
+            with contextlib.suppress(FileExistsError):
+                path.hardlink_to(new)
+                new.unlink()
+
+    editor = threading.Thread(target=edit)
+    editor.start()
+    expected = {"start"}
+    while len(expected) < 50:
+        with contextlib.suppress(FileNotFoundError):
+            base = path.read_text()
+            if writer.write(folder, "a.md", 1, f"saved {len(expected)}".encode(), sha(base)):
+                expected.add(base)
+    over.set()
+    editor.join()
+    kept = {each.read_text() for each in [*folder.iterdir(), *history.iterdir()]}
+    assert set(typed) <= kept | expected

@@ -11,10 +11,13 @@ from backend.quotes import parts, terms
 from backend.relevance import Wanted, is_question
 
 CHUNKS = 5
-ENOUGH = 0.75  # coverage and similarity together
-ENOUGH_WITH_UNKNOWN = 0.85  # the same, when a word of the question occurs nowhere
+SIMILARITY_WEIGHT = 1.5
+ENOUGH = 0.8  # coverage and similarity together
+ENOUGH_WITH_UNKNOWN = 1.0  # the same, when a word of the question occurs nowhere
 ENOUGH_WORDS = 0.6  # coverage, when there is no similarity to go by
-UNLIKE = 0.15  # below this a chunk that holds all the words uses them for something else
+# Two words are easily in one chunk by chance: it must then be alike as well.
+FEW_WORDS = 2
+UNLIKE = 0.2
 STATEMENT_WORDS = 5
 ENOUGH_FOR_STATEMENT = 1.75
 ENOUGH_WORDS_FOR_STATEMENT = 0.65
@@ -57,7 +60,9 @@ def answerable(wanted: Wanted, evidence: Evidence) -> bool:
     if found.similarity is None:
         return found.coverage >= ENOUGH_WORDS
     enough = ENOUGH_WITH_UNKNOWN if found.missing_words else ENOUGH
-    return found.similarity >= UNLIKE and found.coverage + found.similarity >= enough
+    together = found.coverage + SIMILARITY_WEIGHT * found.similarity
+    by_chance = len(wanted.words) <= FEW_WORDS and found.similarity < UNLIKE
+    return together >= enough and not by_chance
 
 
 def _statement_answerable(found: Signs) -> bool:

@@ -19,9 +19,9 @@ EDGES = "?!.,;:…\"'’‘“”«»()[]{}<>`*_~|"
 # Words that shape a question and say nothing of what it is about.
 _SHAPING = """
 please tell explain describe give show list mean means meaning happen happens happened question
-know need want like many much long often way call called name named
-plait expliquer expliquez dire dites donner donnez montrer signifie veut existe appelle nomme besoin
-savoir
+page say says tells know need want like many much long often way call called name named
+plait expliquer expliquez dire dit dites donner donnez montrer signifie veut existe appelle nomme
+besoin savoir
 """
 SMALL = frozenset(_SHAPING.split()) | STOP_WORDS
 # What follows one of these is a name, however it is written.

@@ -18,9 +18,9 @@ from rest_framework.request import Request
 class ControlToken(AnonymousUser):
     """Whoever holds the control token: may do everything that the API offers, and is named so."""
 
-    username = "control token"
-    is_staff = True
-    is_active = True
+    username = "control token"  # type: ignore[assignment]
+    is_staff = True  # type: ignore[assignment]
+    is_active = True  # type: ignore[assignment]
 
     @property
     def is_authenticated(self) -> bool:  # type: ignore[override]

@@ -73,38 +73,38 @@ def reader() -> environ.Env:
 
 
 class Environment:
-    """Typed access by attribute-free calls: `env.str("DATA_DIR")`; unknown names are a bug."""
+    """Typed access, as `env.text("DATA_DIR")`; a name that is not in VARIABLES is a bug."""
 
     def __init__(self) -> None:
         self._env = reader()
 
-    def str(self, name: str) -> str:
-        return self._env.str(name, default=str(VARIABLES[name].default)).strip()
+    def text(self, name: str) -> str:
+        return str(self._env.str(name, default=str(VARIABLES[name].default))).strip()
 
-    def int(self, name: str) -> int:
-        text = self.str(name)
+    def number(self, name: str) -> int:
+        text = self.text(name)
         try:
             return int(text)
         except ValueError as error:
             raise ImproperlyConfigured(f"{name}={text!r} is not a whole number.") from error
 
-    def bool(self, name: str) -> bool:
-        text = self.str(name).lower()
+    def flag(self, name: str) -> bool:
+        text = self.text(name).lower()
         if text in ("1", "true", "yes", "on"):
             return True
         if text in ("", "0", "false", "no", "off"):
             return False
         raise ImproperlyConfigured(f"{name}={text!r} is neither 1 nor 0.")
 
-    def list(self, name: str) -> "list[str]":
-        return [part.strip() for part in self.str(name).split(",") if part.strip()]
+    def names(self, name: str) -> list[str]:
+        return [part.strip() for part in self.text(name).split(",") if part.strip()]
 
     def path(self, name: str, default: Path) -> Path:
-        text = self.str(name)
+        text = self.text(name)
         return Path(text).expanduser().absolute() if text else default
 
-    def port(self, name: str) -> "int":
-        number = self.int(name)
+    def port(self, name: str) -> int:
+        number = self.number(name)
         if not 1 <= number <= 65535:
             raise ImproperlyConfigured(f"{name}={number} is not a port (1 to 65535).")
         return number
@@ -112,7 +112,7 @@ class Environment:
     def url(
         self, name: str, default: str = "", schemes: tuple[str, ...] = ("http", "https")
     ) -> str:
-        text = self.str(name) or default
+        text = self.text(name) or default
         if not text:
             return ""
         try:
@@ -126,6 +126,6 @@ class Environment:
             )
         return text
 
-    def database(self, default: Path) -> "dict[str, Any]":
+    def database(self, default: Path) -> dict[str, Any]:
         url = self.url("DATABASE_URL", schemes=("postgres", "postgresql", "sqlite"))
-        return environ.Env.db_url_config(url or f"sqlite:///{default}")
+        return dict(environ.Env.db_url_config(url or f"sqlite:///{default}"))

@@ -16,7 +16,7 @@ QUESTIONS_DIR: Path = DATA_DIR / "questions"
 RUN_DIR: Path = DATA_DIR / "run"
 SECRETS_DIR: Path = DATA_DIR / "secrets"
 
-ROUTER_HOST = env.str("ROUTER_HOST")
+ROUTER_HOST = env.text("ROUTER_HOST")
 ROUTER_PORT = env.port("ROUTER_PORT")
 BACKEND_PORTS = {"v1": env.port("BACKEND_PORT_V1"), "v2": env.port("BACKEND_PORT_V2")}
 BACKEND_URLS = {
@@ -24,26 +24,26 @@ BACKEND_URLS = {
     for slot, port in BACKEND_PORTS.items()
 }
 
-GEMINI_API_KEY = env.str("GEMINI_API_KEY")
+GEMINI_API_KEY = env.text("GEMINI_API_KEY")
 GEMINI_EMBED_URL = env.url("GEMINI_EMBED_URL")
 GEMINI_CHAT_URL = env.url("GEMINI_CHAT_URL")
-GEMINI_EMBED_DIMENSIONS = env.int("GEMINI_EMBED_DIMENSIONS")
+GEMINI_EMBED_DIMENSIONS = env.number("GEMINI_EMBED_DIMENSIONS")
 
-CHAT_REQUIRES_LOGIN = env.bool("CHAT_REQUIRES_LOGIN")
-RATE_LIMIT_ASK = env.str("RATE_LIMIT_ASK")
-RATE_LIMIT_SEARCH = env.str("RATE_LIMIT_SEARCH")
-QUESTION_LOG = env.bool("QUESTION_LOG")
-QUESTION_RETENTION_DAYS = env.int("QUESTION_RETENTION_DAYS")
-MAX_DOCUMENT_BYTES = env.int("MAX_DOCUMENT_BYTES")
-WATCH_POLLING = env.bool("WATCH_POLLING")
+CHAT_REQUIRES_LOGIN = env.flag("CHAT_REQUIRES_LOGIN")
+RATE_LIMIT_ASK = env.text("RATE_LIMIT_ASK")
+RATE_LIMIT_SEARCH = env.text("RATE_LIMIT_SEARCH")
+QUESTION_LOG = env.flag("QUESTION_LOG")
+QUESTION_RETENTION_DAYS = env.number("QUESTION_RETENTION_DAYS")
+MAX_DOCUMENT_BYTES = env.number("MAX_DOCUMENT_BYTES")
+WATCH_POLLING = env.flag("WATCH_POLLING")
 
-SECRET_KEY = env.str("SECRET_KEY") or read_or_make(SECRETS_DIR / "secret_key", nbytes=48)
-CONTROL_TOKEN = env.str("CONTROL_TOKEN") or read_or_make(SECRETS_DIR / "control_token")
-ADMIN_USERNAME = env.str("ADMIN_USERNAME")
-ADMIN_PASSWORD = env.str("ADMIN_PASSWORD")
-DEBUG = env.bool("DEBUG")
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS")
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS")
+SECRET_KEY = env.text("SECRET_KEY") or read_or_make(SECRETS_DIR / "secret_key", nbytes=48)
+CONTROL_TOKEN = env.text("CONTROL_TOKEN") or read_or_make(SECRETS_DIR / "control_token")
+ADMIN_USERNAME = env.text("ADMIN_USERNAME")
+ADMIN_PASSWORD = env.text("ADMIN_PASSWORD")
+DEBUG = env.flag("DEBUG")
+ALLOWED_HOSTS = env.names("ALLOWED_HOSTS")
+CSRF_TRUSTED_ORIGINS = env.names("CSRF_TRUSTED_ORIGINS")
 
 INSTALLED_APPS = [
     "unfold",
@@ -65,7 +65,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "servestatic.middleware.ServeStaticMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -109,7 +109,7 @@ LANGUAGES = [("en", "English"), ("fr", "Français")]
 TIME_ZONE = "UTC"
 USE_TZ = True
 STATIC_URL = "/static/"
-WHITENOISE_USE_FINDERS = True
+SERVESTATIC_USE_FINDERS = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
 X_FRAME_OPTIONS = "DENY"
@@ -124,7 +124,7 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAdminUser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["ragsite.parsers.BoundedJSONParser"],
     "DEFAULT_PAGINATION_CLASS": "ragsite.pages.Pages",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "ragsite.errors.error_response",
@@ -148,7 +148,7 @@ LOGGING = {
         "line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s", "datefmt": "%H:%M:%S"}
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL")},
+    "root": {"handlers": ["stderr"], "level": env.text("LOG_LEVEL")},
     "loggers": {
         name: {"level": "WARNING"} for name in ("celery", "faiss", "httpx", "httpcore", "kombu")
     },

@@ -5,7 +5,6 @@ from typing import Any
 from django.db.models import QuerySet
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework.exceptions import ParseError
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -111,7 +110,7 @@ class Resume(APIView):
 
 def _wish(request: Request, query: Any = None) -> dict[str, Any]:
     """Who asks, why, and for which epoch; what the query says wins over the body."""
-    wish = WishSerializer(data=_body(request))
+    wish = WishSerializer(data=request.data)
     wish.is_valid(raise_exception=True)
     given = dict(wish.validated_data)
     if query:
@@ -119,13 +118,6 @@ def _wish(request: Request, query: Any = None) -> dict[str, Any]:
         in_query.is_valid(raise_exception=True)
         given |= {name: in_query.validated_data[name] for name in given if name in query}
     return {**given, "actor": request.user.get_username(), "door": DOOR}
-
-
-def _body(request: Request) -> Any:
-    try:
-        return request.data
-    except RecursionError as error:
-        raise ParseError("The JSON is nested too deeply.") from error
 
 
 def _switched(switched: Activation) -> Response:

@@ -15,11 +15,11 @@ logger = logging.getLogger(__name__)
 def fallback_beside(slot: str, number: int) -> Fallback | None:
     """The version of the other slot, when it may stand in for `number` in `slot`.
 
-    It must have been served before, and hold no document that `number` lacks: what someone
-    deleted must not come back because a process died.
+    It must have been served before, be an earlier one, and hold no document that `number` lacks:
+    neither what someone rolled back nor what someone deleted may return because a process died.
     """
     beside = layout().slot_version(other(slot))
-    if beside is None or beside == number:
+    if beside is None or beside >= number:
         return None
     if not Activation.objects.filter(version_id=beside).exists() or _lacks(number, beside):
         return None

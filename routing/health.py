@@ -62,6 +62,7 @@ def _active(
         "version": pointer.version,
         "documents": counts.get("documents"),
         "chunks": counts.get("chunks"),
+        "since": pointer.since,
     }
 
 

@@ -5,7 +5,8 @@ the slot lock writes them.
 """
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 from retrieval.files import write_atomic
@@ -30,6 +31,7 @@ class Pointer:
     slot: str
     version: int
     fallback: Fallback | None = None
+    since: str | None = field(default=None, compare=False)  # when it was activated, ISO 8601
 
 
 def path(data_dir: Path) -> Path:
@@ -77,6 +79,7 @@ def _parse(data: dict[str, object]) -> Pointer:
         slot=slot,
         version=version,
         fallback=Fallback(*_place(fallback)) if fallback is not None else None,
+        since=_time(data.get("since")),
     )
 
 
@@ -84,6 +87,12 @@ def _place(data: dict[str, object]) -> tuple[str, int]:
     if data["slot"] not in SLOTS:
         raise ValueError(f"{data['slot']!r} is not a slot")
     return str(data["slot"]), _whole_number(data["version"])
+
+
+def _time(value: object) -> str | None:
+    if value is not None:
+        datetime.fromisoformat(str(value))
+    return str(value) if value is not None else None
 
 
 def _whole_number(value: object) -> int:

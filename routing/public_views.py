@@ -85,7 +85,9 @@ class SourceOfCitation(RoutedView):
         operation_id="source",
         summary="The document as a version holds it.",
         parameters=[
-            OpenApiParameter("path", str, OpenApiParameter.PATH, description="The document's path."),
+            OpenApiParameter(
+                "path", str, OpenApiParameter.PATH, description="The document's path."
+            ),
             OpenApiParameter("version", int, description="The served one by default."),
         ],
         responses={

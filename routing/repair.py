@@ -6,6 +6,7 @@ from django.conf import settings
 
 from routing import pointer
 from routing.locks import slot_lock
+from routing.models import Activation
 from routing.pointer import Pointer
 from routing.serving import now
 
@@ -27,12 +28,17 @@ def brought_up() -> Pointer | None:
     serving = now()
     latest, served = serving.activation, serving.pointer
     if latest is not None and (served is None or served.epoch < latest.epoch):
-        served = Pointer(latest.epoch, latest.slot, latest.version_id)
+        served = named_by(latest)
         logger.warning("The pointer was behind: it names %s, epoch %d, now.", latest, latest.epoch)
         pointer.write(settings.DATA_DIR, served)
     elif served is not None and _active_version_differs(served):
         pointer.write(settings.DATA_DIR, served)
     return served
+
+
+def named_by(activation: Activation) -> Pointer:
+    since = activation.activated_at.isoformat(timespec="seconds")
+    return Pointer(activation.epoch, activation.slot, activation.version_id, since=since)
 
 
 def _active_version_differs(served: Pointer) -> bool:

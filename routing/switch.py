@@ -1,7 +1,7 @@
 """The switch, in its order: place, load, compare-and-set with the log, and then the pointer."""
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -13,7 +13,7 @@ from routing.fallback import fallback_beside
 from routing.locks import layout, slot_lock, switch_lock
 from routing.models import Activation, DeploymentVersion
 from routing.pointer import Fallback, Pointer
-from routing.repair import brought_up, repair_pointer
+from routing.repair import brought_up, named_by, repair_pointer
 from routing.serving import Serving, now
 
 logger = logging.getLogger(__name__)
@@ -125,10 +125,7 @@ def _hand_over(switch: Switch) -> None:
 
 
 def _point(activation: Activation, fallback: Fallback | None) -> None:
-    pointer.write(
-        settings.DATA_DIR,
-        Pointer(activation.epoch, activation.slot, activation.version_id, fallback),
-    )
+    pointer.write(settings.DATA_DIR, replace(named_by(activation), fallback=fallback))
 
 
 def _kind(number: int, begun: Serving, door: str, kind: str | None) -> str:

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
+import requests
 import schemathesis
 from hypothesis import HealthCheck, given, settings
 from schemathesis.checks import not_a_server_error
@@ -84,6 +85,12 @@ def _staff_without_rights(system) -> httpx.Client:
     return client
 
 
+@pytest.fixture
+def session():
+    with requests.Session() as session:
+        yield session
+
+
 @schemathesis.check
 def is_told(ctx, response, case):
     """An error is JSON with a code and a detail, and never a traceback."""
@@ -93,27 +100,26 @@ def is_told(ctx, response, case):
     assert "Traceback (most recent call last)" not in response.text
 
 
-def test_bad_input_is_told(own_system):
+def test_bad_input_is_told(own_system, session):
     """D2. Hypothesis drives every operation of the schema, with the control token, under load.
 
     No 5xx, every error with a code, and those who ask meanwhile are all answered.
     """
     system = own_system()
     schema = schemathesis.openapi.from_url(f"{system.url}/api/schema/?format=json")
-    headers = {"Authorization": f"Bearer {system.token}"}
-
+    session.headers["Authorization"] = f"Bearer {system.token}"
     with Load(system.url, QUESTIONS, clients=1) as load:
         for operation in schema.get_all_operations():
-            _exercise(operation.ok(), system.url, headers)
+            _exercise(operation.ok(), system.url, session)
     assert load.failures == [], (load.summary(), load.failures[:3])
 
 
-def _exercise(operation, url, headers):
+def _exercise(operation, url, session):
     @settings(max_examples=25, deadline=None, database=None,
               suppress_health_check=list(HealthCheck))  # fmt: skip
     @given(case=operation.as_strategy())
     def run(case):
-        case.call_and_validate(base_url=url, headers=headers, checks=[not_a_server_error, is_told])
+        case.call_and_validate(base_url=url, session=session, checks=[not_a_server_error, is_told])
 
     run()
 

@@ -32,7 +32,7 @@ def test_the_readme_names_every_variable():
         ("port", "ROUTER_PORT", "70000", "ROUTER_PORT=70000 is not a port"),
         ("url", "GEMINI_CHAT_URL", "gemini", "GEMINI_CHAT_URL='gemini' is not a URL"),
         ("url", "BACKEND_URL_V1", "http://[::1", "BACKEND_URL_V1='http://[::1' is not a URL"),
-        ("bool", "QUESTION_LOG", "perhaps", "QUESTION_LOG='perhaps' is neither 1 nor 0."),
+        ("flag", "QUESTION_LOG", "perhaps", "QUESTION_LOG='perhaps' is neither 1 nor 0."),
     ],
 )
 def test_a_wrong_value_is_told_by_name_and_value(monkeypatch, read, name, value, sentence):
@@ -49,4 +49,4 @@ def test_the_environment_wins_over_the_file(monkeypatch, tmp_path):
     monkeypatch.setattr(os, "environ", os.environ.copy())  # reading the file writes to it
     os.environ.pop("ADMIN_USERNAME", None)
     assert Environment().port("ROUTER_PORT") == 9002
-    assert Environment().str("ADMIN_USERNAME") == "alice"
+    assert Environment().text("ADMIN_USERNAME") == "alice"

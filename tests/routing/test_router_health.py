@@ -30,7 +30,7 @@ async def test_it_is_ok_when_the_active_backend_serves_what_the_pointer_names(si
         200,
         {
             "status": "ok",
-            "active": {"slot": "v1", "version": 1, "documents": 3, "chunks": 7},
+            "active": {"slot": "v1", "version": 1, "documents": 3, "chunks": 7, "since": None},
             "slots": {
                 "v1": {"state": "active", "version": 1},
                 "v2": {"state": "standby", "version": 2},
@@ -63,7 +63,13 @@ async def test_it_is_down_when_the_active_backend_is_away(site: World):
     await site.v1.die()
     status, content = await health(site)
     assert (status, content["status"]) == (503, "down")
-    assert content["active"] == {"slot": "v1", "version": 1, "documents": None, "chunks": None}
+    assert content["active"] == {
+        "slot": "v1",
+        "version": 1,
+        "documents": None,
+        "chunks": None,
+        "since": None,
+    }
     assert content["code"] == "backend_unavailable"
 
 

@@ -18,10 +18,12 @@ CHUNK_WEIGHT = 0.3
 FIRST_BONUS = 0.05
 HEADING_BONUS = 0.45  # for standing under a heading that answers this kind of question
 QUESTION_COST = 0.4  # a document's own question is no answer
+LINK_COST = 0.25  # what begins with a link says where to read on
 LONGEST_SPAN = 1500
 LONGEST_PARAGRAPH = 500
 SUPPORTED = 0.6  # the share of an answer's content that a chunk holds when the answer is from it
 SEPARATOR = " > "
+LINK = re.compile(r"\s*(?:[-*+]\s+)?!?\[[^\]]+\]\(")
 BLANK_LINE = re.compile(r"\n\s*\n")
 NO_HEADINGS: AbstractSet[str] = frozenset()
 
@@ -87,6 +89,7 @@ def parts(hit: Hit, wanted: Wanted, headings: AbstractSet[str] = NO_HEADINGS) ->
             score = share + CHUNK_WEIGHT * hit.score
             score += FIRST_BONUS * first + HEADING_BONUS * bool(current.nearest & headings)
             score -= QUESTION_COST * text.rstrip("*_ ").endswith("?")
+            score -= LINK_COST * (LINK.match(text) is not None)
             yield Part(hit, split, at, current.heading, own, whole, share, score)
             first = False
 

@@ -14,6 +14,7 @@ from retrieval.stopwords import STOP_WORDS
 BEFORE_WEIGHT = 0.4
 MOST_WORDS = 64  # of the longest question, the rarest
 ENDING = re.compile(r"['’](?:s|re|ll|ve|d|m|t)$", re.IGNORECASE)
+PART = re.compile(r"[^\W_]+")
 TOKEN = re.compile(r"\S+")
 EDGES = "?!.,;:…\"'’‘“”«»()[]{}<>`*_~|"
 # Words that shape a question and say nothing of what it is about.
@@ -79,7 +80,7 @@ def content_words(text: str) -> list[tuple[str, bool]]:
     before = ""
     for match in TOKEN.finditer(text):
         word = ENDING.sub("", ELISION.sub("", match.group().strip(EDGES)))
-        if word and _plain(word) not in SMALL:
+        if not _is_small(word):
             starts = (
                 SENTENCE_START.search(text, max(0, match.start() - 8), match.start()) is not None
             )
@@ -120,6 +121,11 @@ def held(word: Word, terms: Set[str]) -> float:
     if whole in terms or not rest:
         return float(whole in terms)
     return sum(term in terms for term in rest) / len(rest)
+
+
+def _is_small(word: str) -> bool:
+    """Whether it says nothing of what is asked about, nor does any of its parts ("est-ce")."""
+    return _plain(word) in SMALL or all(part in SMALL for part in PART.findall(_plain(word)))
 
 
 def _plain(word: str) -> str:

@@ -4,9 +4,9 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from tests.backend.running import Backend
 
 
-def value(backend: Backend, name: str, **labels: str) -> float:
+def value(served: Backend, name: str, /, **labels: str) -> float:
     registry = CollectorRegistry()
-    MultiProcessCollector(registry, str(backend.data_dir / "metrics"))
+    MultiProcessCollector(registry, str(served.data_dir / "metrics"))
     return registry.get_sample_value(name, labels) or 0.0
 
 

@@ -3,7 +3,10 @@
 import threading
 from typing import Any
 
+from typing import Any
+
 from celery import shared_task
+from celery.signals import worker_ready
 from celery.signals import worker_ready
 
 from builder import wanted
@@ -22,3 +25,9 @@ def warm(**_: Any) -> None:
     embedder = wanted.embedder()
     if embedder.quick:
         threading.Thread(target=embedder.embed_query, args=("warm",), daemon=True).start()
+
+
+@worker_ready.connect  # type: ignore[untyped-decorator]
+def catch_up(**_: Any) -> None:
+    """What changed while no worker ran need not wait for the schedule's first turn."""
+    reconcile.delay()

@@ -3,10 +3,7 @@
 import threading
 from typing import Any
 
-from typing import Any
-
 from celery import shared_task
-from celery.signals import worker_ready
 from celery.signals import worker_ready
 
 from builder import wanted

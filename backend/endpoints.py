@@ -1,5 +1,6 @@
 """The backend's protocol: each endpoint answers wholly from one version, and says from which."""
 
+import asyncio
 import json
 import logging
 from collections.abc import AsyncIterator
@@ -95,7 +96,7 @@ async def source(request: Request) -> Response:
             "title": row.title,
             "sha256": row.sha256,
             "body": body,
-            "html": markdown.render(body),
+            "html": await asyncio.to_thread(markdown.render, body),
             "version": number,
             "slot": _service(request).slot,
         },

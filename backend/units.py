@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from retrieval.plain import plain_line
 
@@ -37,9 +38,11 @@ class Unit:
     leads: bool = False
 
 
-def split(text: str) -> list[Unit]:
+@lru_cache(maxsize=2048)
+def split(text: str) -> tuple[Unit, ...]:
     """The units in order. What lies between two of them is white space and markers alone."""
-    return [_trimmed(text, unit) for unit in _units(text) if text[unit.start : unit.end].strip()]
+    found = (unit for unit in _units(text) if text[unit.start : unit.end].strip())
+    return tuple(_trimmed(text, unit) for unit in found)
 
 
 def heading(text: str) -> str:

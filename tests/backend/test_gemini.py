@@ -171,6 +171,20 @@ def test_a_stream_that_fails_ends_with_an_error(generating: Backend, gemini: Gem
     assert (name, error["code"]) == ("error", "generator_failed")
 
 
+def test_what_was_found_is_shown_before_the_first_word(
+    generating: Backend, gemini: GeminiServer
+) -> None:
+    gemini.stall()
+    headers = {"Accept": "text/event-stream"}
+    call = generating.client.stream("POST", "/ask", json={"question": QUESTION}, headers=headers)
+    with call as response:
+        lines = response.iter_lines()
+        assert next(lines) == "event: citations"
+        assert "ops/kafka.md" in next(lines)
+        gemini.release()  # only now does the provider do anything
+        assert "event: error" in list(lines)
+
+
 def test_a_wrong_key_is_told(layout: Layout, gemini: GeminiServer, tmp_path: Path) -> None:
     layout.assign("v1", 1)
     urls = {"GEMINI_CHAT_URL": gemini.chat_url, "GEMINI_EMBED_URL": gemini.embed_url}

@@ -20,6 +20,8 @@ from retrieval.segments import (
 )
 from retrieval.versions import extend
 
+LOCAL = EmbedderSettings()
+
 
 def indexed(path: str, body: str, revision: int) -> IndexedDocument:
     return IndexedDocument(
@@ -32,9 +34,16 @@ def indexed(path: str, body: str, revision: int) -> IndexedDocument:
     )
 
 
-def build(layout: Layout, number: int, documents: Mapping[str, str], *, revision: int = 1) -> Index:
+def build(
+    layout: Layout,
+    number: int,
+    documents: Mapping[str, str],
+    *,
+    revision: int = 1,
+    settings: EmbedderSettings = LOCAL,
+) -> Index:
     """Write a version that holds these documents (path to body), all in one segment."""
-    embedder = preferred(EmbedderSettings())
+    embedder = preferred(settings)
     layout.indices.mkdir(parents=True, exist_ok=True)
     rows = [indexed(path, body, revision) for path, body in documents.items()]
     segment = None

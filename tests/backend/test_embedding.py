@@ -1,0 +1,93 @@
+"""A version that Gemini embedded: asked with its own embedder, or by words alone; by no other."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from retrieval.embedders import EmbedderSettings
+from retrieval.layout import Layout
+from tests.backend.conftest import KNOWLEDGE
+from tests.backend.running import Backend, running
+from tests.backend.versions import build
+from tests.gemini_server import GeminiServer
+from tests.polling import eventually
+
+
+@pytest.fixture(scope="module")
+def gemini() -> Iterator[GeminiServer]:
+    with GeminiServer() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def embedded(gemini: GeminiServer, tmp_path_factory: pytest.TempPathFactory) -> Layout:
+    layout = Layout(tmp_path_factory.mktemp("embedded"))
+    settings = EmbedderSettings(gemini.key, gemini.embed_url)
+    build(layout, 1, KNOWLEDGE, settings=settings)
+    layout.assign("v1", 1)
+    return layout
+
+
+@pytest.fixture(scope="module")
+def backend(
+    embedded: Layout, gemini: GeminiServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Backend]:
+    urls = {"GEMINI_CHAT_URL": gemini.chat_url, "GEMINI_EMBED_URL": gemini.embed_url}
+    data = tmp_path_factory.mktemp("data")
+    with running(embedded, data, GEMINI_API_KEY=gemini.key, **urls) as backend:
+        yield backend
+
+
+def retrieval(backend: Backend) -> str:
+    found = backend.get("/search", params={"q": "kafka broker"}).json()
+    assert found["results"][0]["document"] == "ops/kafka.md"
+    return str(found["retrieval"])
+
+
+def test_the_question_goes_to_the_versions_own_embedder(
+    backend: Backend, gemini: GeminiServer
+) -> None:
+    gemini.calls.clear()
+    assert retrieval(backend) == "hybrid"
+    [call] = gemini.calls
+    assert call.method == "embedContent"
+    assert call.texts == ["kafka broker"]
+
+
+def test_loading_a_version_costs_no_call(backend: Backend, gemini: GeminiServer) -> None:
+    assert backend.get("/health").json()["fingerprint"]["embedder"].startswith("gemini:")
+    gemini.calls.clear()
+    build(backend.layout, 2, {}, settings=EmbedderSettings(gemini.key, gemini.embed_url))
+    backend.layout.assign("v1", 2)
+    assert backend.get("/health").json()["version"] == 2
+    backend.layout.assign("v1", 1)
+    assert backend.get("/health").json()["version"] == 1
+    assert gemini.calls == []
+
+
+def test_words_alone_answer_when_the_embedder_fails(backend: Backend, gemini: GeminiServer) -> None:
+    gemini.fail(500, times=5)
+    assert retrieval(backend) == "lexical"
+    while gemini.trouble().status != 200:
+        pass
+    assert eventually(lambda: retrieval(backend) == "hybrid")
+
+
+def test_words_alone_answer_when_the_embedder_is_silent(
+    backend: Backend, gemini: GeminiServer
+) -> None:
+    gemini.stall()
+    started = time.monotonic()
+    assert retrieval(backend) == "lexical"
+    assert time.monotonic() - started < 5
+    gemini.release()
+
+
+def test_without_a_key_words_alone_answer(embedded: Layout, tmp_path: Path) -> None:
+    with running(embedded, tmp_path) as backend:
+        assert retrieval(backend) == "lexical"
+        answer = backend.ask("What is the rollback code for project Zephyr?")
+        assert answer["retrieval"] == "lexical"
+        assert "ORION-7" in answer["answer"]

@@ -1,5 +1,6 @@
 """Django's settings: each value comes from `ragsite.environment`, which documents them all."""
 
+import os
 from pathlib import Path
 
 from ragsite.broker import socket_path
@@ -15,6 +16,8 @@ INDICES_DIR: Path = env.path("INDICES_DIR", DATA_DIR / "indices")
 QUESTIONS_DIR: Path = DATA_DIR / "questions"
 RUN_DIR: Path = DATA_DIR / "run"
 SECRETS_DIR: Path = DATA_DIR / "secrets"
+if "PROMETHEUS_MULTIPROC_DIR" in os.environ:  # its files are opened as soon as a metric is named
+    Path(os.environ["PROMETHEUS_MULTIPROC_DIR"]).mkdir(parents=True, exist_ok=True)
 
 ROUTER_HOST = env.text("ROUTER_HOST")
 ROUTER_PORT = env.port("ROUTER_PORT")

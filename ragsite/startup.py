@@ -35,6 +35,10 @@ def make_folders() -> None:
                 "Make it writable, or point DATA_DIR elsewhere."
             ) from error
     settings.SECRETS_DIR.chmod(0o700)
+
+
+def forget_metrics() -> None:
+    """The files of processes that are gone would be summed up for ever."""
     shutil.rmtree(settings.RUN_DIR / "metrics", ignore_errors=True)
     (settings.RUN_DIR / "metrics").mkdir()
 

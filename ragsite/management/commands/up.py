@@ -22,6 +22,7 @@ class Command(BaseCommand):
             lock = startup.claim()
             for name in end_leftovers(record):
                 self.stdout.write(f"Ended {name}, which an earlier run had left.")
+            startup.forget_metrics()
             listeners = startup.listeners()
             startup.prepare_database()
             password = startup.first_admin()

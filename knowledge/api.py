@@ -3,14 +3,14 @@
 from typing import Any
 
 from django.conf import settings
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, PolymorphicProxySerializer, extend_schema
 from rest_framework import status
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from knowledge import revisions
+from knowledge import paths, revisions
 from knowledge.errors import TooLarge
 from knowledge.models import Door, Revision
 from knowledge.permissions import DocumentRights
@@ -18,6 +18,7 @@ from knowledge.serializers import (
     DocumentSerializer,
     DocumentTextSerializer,
     ErrorSerializer,
+    HistorySerializer,
     RevisionSerializer,
     SaveSerializer,
     WantedSerializer,
@@ -27,7 +28,15 @@ from knowledge.serializers import (
 JSON_GROWTH = 6
 JSON_AROUND = 1000
 
-PATH = OpenApiParameter("path", str, OpenApiParameter.PATH, description="ops/intro.md")
+PATH = OpenApiParameter(
+    "path",
+    {"type": "string", "pattern": paths.PATTERN, "maxLength": paths.MAX_PART_BYTES},
+    OpenApiParameter.PATH,
+    description="Relative to the knowledge folder: ops/intro.md",
+)
+DOCUMENT_OR_HISTORY = PolymorphicProxySerializer(
+    "DocumentOrHistory", [DocumentTextSerializer, HistorySerializer], resource_type_field_name=None
+)
 REFUSED = dict.fromkeys((400, 401, 403, 404), ErrorSerializer)
 CONFLICT = {409: ErrorSerializer}
 
@@ -36,6 +45,7 @@ class DocumentsView(GenericAPIView[Revision]):
     """The live documents, by path."""
 
     permission_classes = [DocumentRights]
+    metadata_class = None  # OPTIONS has nothing to say that the schema does not
     serializer_class = DocumentSerializer
 
     @extend_schema(
@@ -49,12 +59,13 @@ class DocumentView(GenericAPIView[Revision]):
     """One document, by its path."""
 
     permission_classes = [DocumentRights]
+    metadata_class = None  # OPTIONS has nothing to say that the schema does not
     serializer_class = DocumentTextSerializer
 
     @extend_schema(
         operation_id="documents_read",
         parameters=[PATH, WantedSerializer],
-        responses={200: DocumentTextSerializer, **REFUSED},
+        responses={200: DOCUMENT_OR_HISTORY, **REFUSED},
     )
     def get(self, request: Request, path: str) -> Response:
         """The live text, an earlier one (`revision`), or the list of all revisions (`history`)."""

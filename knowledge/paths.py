@@ -9,6 +9,10 @@ SUFFIX = ".md"
 MAX_PART_BYTES = 255  # what file systems take as one name
 MAX_PATH_BYTES = 1000  # what a unique index of PostgreSQL takes in any script
 
+# The same rules for who reads the API's schema, but for the lengths.
+_PART = r"[^./\x00-\x1f\x7f-\x9f][^/\x00-\x1f\x7f-\x9f]*"
+PATTERN = rf"^({_PART}/)*{_PART}\.md$"
+
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 

@@ -55,6 +55,14 @@ class RevisionSerializer(DocumentSerializer):
         ]
 
 
+class HistorySerializer(serializers.Serializer[Any]):
+    """A page of a document's history."""
+
+    count = serializers.IntegerField()
+    next = serializers.URLField(allow_null=True)
+    results = RevisionSerializer(many=True)
+
+
 class SaveSerializer(serializers.Serializer[Any]):
     body = ExactText()
     revision = serializers.IntegerField(

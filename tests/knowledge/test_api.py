@@ -159,6 +159,11 @@ def test_other_content_is_told(client):
     assert client.post("/api/documents/a.md", {}, format="json").status_code == 405
 
 
+def test_what_the_calls_are_is_for_the_schema_to_say(client):
+    assert client.options("/api/documents").status_code == 405
+    assert client.options("/api/documents/a.md").status_code == 405
+
+
 def test_a_document_inside_another_is_told(client):
     put(client, "a.md", "x")
     assert code(put(client, "a.md/b.md", "x")) == (409, "path_taken")

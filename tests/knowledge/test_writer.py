@@ -10,6 +10,9 @@ import pytest
 from knowledge import exchange, writer
 
 
+ROUNDS = 200
+
+
 def sha(text):
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -99,28 +102,28 @@ def test_what_an_editor_saves_in_the_same_moment_is_never_lost(folder, tmp_path)
     history.mkdir()
     path.write_text("start")
     typed: list[str] = []
-    over = threading.Event()
+    turns = threading.Semaphore(0)
 
     def edit():
-        while not over.is_set():
-            typed.append(f"typed {len(typed)}")
-            new = history / f"new {len(typed)}"
+        for number in range(ROUNDS):
+            turns.acquire()
+            typed.append(f"typed {number}")
+            new = history / f"new {number}"
             new.write_text(typed[-1])
             with contextlib.suppress(FileNotFoundError):
-                path.rename(history / f"old {len(typed)}")
+                path.rename(history / f"old {number}")
             with contextlib.suppress(FileExistsError):
                 path.hardlink_to(new)
                 new.unlink()
 
     editor = threading.Thread(target=edit)
     editor.start()
-    expected = {"start"}
-    while len(expected) < 50:
-        with contextlib.suppress(FileNotFoundError):
-            base = path.read_text()
-            if writer.write(folder, "a.md", 1, f"saved {len(expected)}".encode(), sha(base)):
-                expected.add(base)
-    over.set()
+    expected = set()
+    for number in range(ROUNDS):
+        base = path.read_text() if path.exists() else ""
+        turns.release()  # one edit for each write, at whatever moment of it
+        if writer.write(folder, "a.md", 1, f"saved {number}".encode(), base and sha(base)):
+            expected.add(base)
     editor.join()
     kept = {each.read_text() for each in [*folder.iterdir(), *history.iterdir()]}
-    assert set(typed) <= kept | expected
+    assert {"start", *typed} <= kept | expected

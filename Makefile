@@ -16,8 +16,10 @@ up: $(VENV)/.installed
 demo: $(VENV)/.installed
 	@$(PY) manage.py demo
 
+# First the packages, on all cores; then the tests that run the whole system, each with the machine to itself.
 test: $(VENV)/.installed-dev
-	@$(PY) -m pytest -q
+	@$(PY) -m pytest -q -m "not system" --numprocesses auto --dist loadfile
+	@$(PY) -m pytest -q -m system
 
 check: $(VENV)/.installed-dev
 	@$(VENV)/bin/ruff check .

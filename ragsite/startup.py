@@ -12,8 +12,7 @@ from django.contrib.auth import get_user_model
 from django.core.management import call_command
 
 from ragsite import secrets as secret_files
-from routing.limits import MalformedLimit
-from routing.router_settings import configured
+from routing import limits
 
 
 class CannotStart(Exception):
@@ -87,8 +86,9 @@ def listeners() -> dict[str, socket.socket]:
 
 def check_limits() -> None:
     try:
-        configured()
-    except MalformedLimit as error:
+        for name in ("RATE_LIMIT_ASK", "RATE_LIMIT_SEARCH"):
+            limits.parse(name, getattr(settings, name))
+    except limits.MalformedLimit as error:
         raise CannotStart(str(error)) from error
 
 

@@ -20,16 +20,25 @@ QUESTIONS = [
 ]
 
 
-def seeded(folder: Path, **environment: str) -> System:
-    """A running system that serves DOCUMENTS and the demo's."""
+def seeded(folder: Path, *, demo: bool = True, **environment: str) -> System:
+    """A running system that serves DOCUMENTS, and the demo's if wanted."""
     system = System(folder, **environment)
-    for document in sorted((PROJECT / "demo").rglob("*.md")):
+    for document in sorted((PROJECT / "demo").rglob("*.md")) if demo else []:
         system.write(f"demo/{document.name}", document.read_text())
     for path, text in DOCUMENTS.items():
         system.write(path, text)
     system.start()
     system.in_sync()
     return system
+
+
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.system)
 
 
 @pytest.fixture(scope="session")
@@ -53,7 +62,7 @@ def own_system(tmp_path):
     started: list[System] = []
 
     def start(**environment: str) -> System:
-        started.append(seeded(tmp_path / "data", **environment))
+        started.append(seeded(tmp_path / "data", demo=False, **environment))
         return started[-1]
 
     yield start

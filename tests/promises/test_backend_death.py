@@ -27,7 +27,7 @@ def _kill(system, slot, load, *, master: bool) -> None:
 
 
 def test_backend_death_is_unseen(own_system):
-    """S4. kill -9 of the active backend's master, then of a worker, five times each, under load.
+    """S4. kill -9 of the active backend's master, then of a worker, three times each, under load.
 
     The version it comes back on is the one its slot is assigned: an edit that is held waits in
     the other slot meanwhile, newer, and must not be served.
@@ -40,7 +40,7 @@ def test_backend_death_is_unseen(own_system):
     eventually(lambda: system.status()["waiting"], within=30)
     active = system.status()["active"]
     with Load(system.url, QUESTIONS) as load:
-        for turn in range(10):
+        for turn in range(6):
             _kill(system, active["slot"], load, master=bool(turn % 2))
     assert load.failures == [], (load.summary(), load.failures[:3])
     assert {(a.version, a.slot) for a in load.answers} == {(active["version"], active["slot"])}

@@ -115,7 +115,7 @@ def test_bad_input_is_told(own_system, session):
 
 
 def _exercise(operation, url, session):
-    @settings(max_examples=25, deadline=None, database=None,
+    @settings(max_examples=15, deadline=None, database=None,
               suppress_health_check=list(HealthCheck))  # fmt: skip
     @given(case=operation.as_strategy())
     def run(case):

@@ -12,6 +12,8 @@ import pytest
 from tests.polling import eventually
 from tests.system import PROJECT, System
 
+pytestmark = pytest.mark.system
+
 DOCUMENT = "# Heron\n\nThe heron's nest is in bay 14.\n"
 QUESTION = "Where is the heron's nest?"
 

@@ -54,6 +54,7 @@ async def _warm(service: Service) -> None:
         await service.holder.current()
     except (BackendError, RetrievalError) as error:
         logger.info("Backend %s waits: %s", service.slot, error)
+        await asyncio.to_thread(service.retriever.preload)
 
 
 async def _told(request: Request, error: Exception) -> Response:

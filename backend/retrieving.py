@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from backend import metrics
-from retrieval.embedders import Embedder, EmbedderSettings, named
+from retrieval.embedders import Embedder, EmbedderSettings, named, preferred
 from retrieval.errors import EmbeddingUnavailable
 from retrieval.index import Hit, Index
 
@@ -53,6 +53,10 @@ class Retriever:
         except EmbeddingUnavailable as error:
             logger.warning("Version %d answers lexically: %s", index.manifest.number, error)
         index.search(WARMING_QUESTION, vector, 1)
+
+    def preload(self) -> None:
+        """Before there is a version: load the model that it will need, if it is a local one."""
+        _any_vector(preferred(self._settings))
 
     def close(self) -> None:
         self._searching.shutdown(wait=False, cancel_futures=True)

@@ -43,6 +43,7 @@ VARIABLES: dict[str, Variable] = {
         "full URL, ending in :generateContent",
     ),
     "GEMINI_EMBED_DIMENSIONS": Variable(768, "dimensions asked of Gemini: 768, 1536 or 3072"),
+    "GEMINI_TIMEOUT": Variable(30, "seconds that Gemini may take for an answer"),
     "DATABASE_URL": Variable("", "PostgreSQL when set; SQLite under DATA_DIR when empty"),
     "REDIS_URL": Variable("", "Celery's broker; the embedded Valkey when empty"),
     "CHAT_REQUIRES_LOGIN": Variable(False, "1: the chat page and the public API want a login"),

@@ -6,6 +6,7 @@ from pathlib import Path
 from ragsite.broker import socket_path
 from ragsite.environment import BASE_DIR as BASE_DIR
 from ragsite.environment import Environment
+from ragsite.navigation import navigation
 from ragsite.secrets import read_or_make
 
 env = Environment()
@@ -190,6 +191,19 @@ UNFOLD = {
     "SITE_TITLE": "Knowledge base",
     "SITE_HEADER": "Knowledge base",
     "SITE_SYMBOL": "menu_book",
+    "SITE_URL": "/",
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda _: f"{STATIC_URL}chat/icon.svg"}
+    ],
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
-}
+    # The chat page's teal, as Tailwind's scale: one product, one accent.
+    "COLORS": {
+        "primary": {
+            "50": "240 253 250", "100": "204 251 241", "200": "153 246 228", "300": "94 234 212",
+            "400": "45 212 191", "500": "20 184 166", "600": "13 110 104", "700": "15 95 90",
+            "800": "17 94 89", "900": "19 78 74", "950": "4 47 46",
+        }
+    },
+    "SIDEBAR": {"show_search": False, "navigation": navigation()},
+}  # fmt: skip

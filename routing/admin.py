@@ -59,8 +59,7 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold has no types
 @admin.register(DeploymentVersion)
 class VersionAdmin(ReadOnlyAdmin):
     list_display = [
-        "version", "in_state", "what_changed", "by", "when", "checks", "built_in", "live_for",
-        "action",
+        "version", "in_state", "what_changed", "by", "when", "checks", "live_for", "action",
     ]  # fmt: skip
     list_display_links = ["version"]
     list_filter = ["state", "trigger"]
@@ -134,12 +133,13 @@ class VersionAdmin(ReadOnlyAdmin):
         return _moment(version.created_at)
 
     @admin.display(description=_("checks"))
-    def checks(self, version: DeploymentVersion) -> str:
-        return gate_report.summary(version.gate) or NONE
-
-    @admin.display(description=_("build time"), ordering="build_seconds")
-    def built_in(self, version: DeploymentVersion) -> str:
-        return formats.duration(version.build_seconds) or NONE
+    def checks(self, version: DeploymentVersion) -> SafeString:
+        took = formats.duration(version.build_seconds)
+        return format_html(
+            '<div class="kb-cell">{}<span class="kb-beside">{}</span></div>',
+            gate_report.summary(version.gate) or NONE,
+            gettext("built in %(time)s") % {"time": took} if took else "",
+        )
 
     @admin.display(description=_("live for"))
     def live_for(self, version: DeploymentVersion) -> str:

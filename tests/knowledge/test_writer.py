@@ -9,12 +9,18 @@ import pytest
 
 from knowledge import exchange, writer
 
-
 ROUNDS = 200
 
 
 def sha(text):
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def text_of(path):
+    try:
+        return path.read_text()
+    except FileNotFoundError:
+        return ""
 
 
 def names(folder):
@@ -120,7 +126,7 @@ def test_what_an_editor_saves_in_the_same_moment_is_never_lost(folder, tmp_path)
     editor.start()
     expected = set()
     for number in range(ROUNDS):
-        base = path.read_text() if path.exists() else ""
+        base = text_of(path)
         turns.release()  # one edit for each write, at whatever moment of it
         if writer.write(folder, "a.md", 1, f"saved {number}".encode(), base and sha(base)):
             expected.add(base)

@@ -12,7 +12,7 @@ from knowledge import paths, revisions, text
 from knowledge.errors import InvalidPath, KnowledgeError, PathTaken
 from knowledge.models import Document, Revision
 
-LONGEST_DIFF = 4_000_000  # characters, the two texts multiplied out by difflib's patience
+LONGEST_DIFF = 6_000  # lines of both texts: difflib may take their product
 
 
 class MarkdownWidget(forms.Textarea):
@@ -66,7 +66,16 @@ class DocumentForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at
         cleaned = super().clean() or self.cleaned_data
         if self.instance.pk:
             self._refuse_stale(cleaned.get("expected") or 0)
+        if self.instance.pk and not self.instance.revision:
+            self._refuse_taken()
         return cleaned
+
+    def _refuse_taken(self) -> None:
+        """A deleted document is about to come back."""
+        try:
+            revisions.refuse_taken(self.instance.path)
+        except PathTaken as error:
+            self.add_error(None, str(error))
 
     def validate_unique(self) -> None:
         """A deleted document's path may be taken again; `clean_path` refuses a live one's."""
@@ -98,9 +107,9 @@ def last_text(document: Document) -> Revision | None:
 def changes(document: Document, expected: int, theirs: Revision) -> list[str]:
     """What the other changed, as the lines of a diff, from the text that the editor began with."""
     before = document.revisions.filter(number=expected, deleted=False).first()
-    if before is None or theirs.deleted or len(before.body) + len(theirs.body) > LONGEST_DIFF:
+    if before is None or theirs.deleted:
         return []
-    lines = difflib.unified_diff(
-        before.body.splitlines(), theirs.body.splitlines(), lineterm="", n=2
-    )
-    return list(lines)[2:]
+    old, new = before.body.splitlines(), theirs.body.splitlines()
+    if len(old) + len(new) > LONGEST_DIFF:
+        return []
+    return list(difflib.unified_diff(old, new, lineterm="", n=2))[2:]

@@ -164,6 +164,22 @@ def test_a_deleted_document_may_be_saved_again(alice):
     assert revisions.get(document.path).number == 3
 
 
+def test_a_deleted_document_whose_place_was_taken_is_told(alice):
+    document = saved("a.md")
+    revisions.delete("a.md", actor="bob", door="api")
+    saved("a.md/b.md")
+    response = alice.post(page(document), form(alice, document))
+    assert "would be inside, or around" in response.content.decode()
+
+
+def test_a_deleted_path_may_be_added_again(alice):
+    revisions.delete(saved("a.md").path, actor="bob", door="api")
+    alice.post(
+        reverse("admin:knowledge_document_add"), {"path": "a.md", "body": "x", "expected": "0"}
+    )
+    assert revisions.get("a.md").number == 3
+
+
 def test_the_list_says_what_the_folder_refuses(alice):
     FolderSync.objects.create(
         rejected=[{"path": "bad.md", "reason": "it is not UTF-8 text"}],

@@ -3,6 +3,8 @@
 import hashlib
 import os
 import pickle
+import subprocess
+import sys
 import unicodedata
 from pathlib import Path
 
@@ -138,20 +140,25 @@ def test_what_may_not_be_read_is_listed(folder):
     assert not found.hides("good.md")
 
 
+AS_NOBODY = """
+import os, pickle, sys
+from pathlib import Path
+import django
+django.setup()
+from knowledge.scan import Scanner
+os.setuid(65534)
+sys.stdout.buffer.write(pickle.dumps(Scanner(Path(sys.argv[1]), {}).run()))
+"""
+
+
 def scan_as_nobody(folder):
     """Root may read everything, so a suite that runs as root scans as another user."""
     if os.geteuid() != 0:
         return scan(folder)
     for parent in [folder, *folder.parents][:4]:
         parent.chmod(0o755)
-    reader, writer = os.pipe()
-    child = os.fork()
-    if child == 0:
-        os.setuid(65534)
-        os.write(writer, pickle.dumps(scan(folder)))
-        os._exit(0)
-    os.close(writer)
-    with os.fdopen(reader, "rb") as pipe:
-        found = pickle.loads(pipe.read())
-    os.waitpid(child, 0)
-    return found
+    # A process of its own: to fork this one, with the threads of other tests, may hang the child.
+    done = subprocess.run(
+        [sys.executable, "-c", AS_NOBODY, folder], check=True, capture_output=True
+    )
+    return pickle.loads(done.stdout)

@@ -203,5 +203,7 @@ async def test_real_refusals_and_health_pass_through(site: Site):
     async with site.client.get(site.url + "/health") as answer:
         content = await answer.json()
         assert answer.status == 200
-        assert content["active"] == {"slot": "v1", "version": 1, "documents": 1, "chunks": 1}
+        assert content["active"] == {
+                "slot": "v1", "version": 1, "documents": 1, "chunks": 1, "since": None,
+            }  # fmt: skip
         assert content["slots"]["v2"] == {"state": "empty", "version": None}

@@ -82,7 +82,8 @@ def test_it_streams(client, backend):
     assert b"".join(answer) == TOKEN + DONE
 
 
-def test_it_ends_a_stream_that_nobody_reads_on(client, backend):
+def test_it_ends_a_stream_that_nobody_reads_on(client, backend, db):
+    # `db`: what is closed with the response are the connections that earlier tests opened, too.
     backend.behaviours = [streams(TOKEN, DONE, until=asyncio.Event())]
     answer = ask(client, headers={"Accept": "text/event-stream"})
     assert next(iter(answer)) == TOKEN

@@ -11,7 +11,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ragsite.settings")
 
 django = cast(ASGIApp, get_asgi_application())
 
-from routing.limits import MalformedLimit  # noqa: E402 - Django's applications come first
+from routing.data_plane.limits import MalformedLimit  # noqa: E402 - Django's applications come first
 from routing.router import Router  # noqa: E402
 from routing.router_settings import configured  # noqa: E402
 

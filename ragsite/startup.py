@@ -12,7 +12,7 @@ from django.contrib.auth import get_user_model
 from django.core.management import call_command
 
 from ragsite import secrets as secret_files
-from routing import limits
+from routing.data_plane import limits
 
 
 class CannotStart(Exception):

@@ -13,14 +13,14 @@ from urllib.parse import quote
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from routing import exchange, health, limits, router_metrics, sse
-from routing.exchange import Answer, ClientGone
-from routing.limits import Limit, RateLimits
-from routing.pointer_cache import PointerCache
-from routing.proxy import Proxy
-from routing.public_errors import NotAllowed, Refusal, TooMany
-from routing.router_config import RouterConfig
-from routing.upstream import Call, Stream, Upstream
+from routing.data_plane import exchange, health, limits, metrics, sse
+from routing.data_plane.config import RouterConfig
+from routing.data_plane.exchange import Answer, ClientGone
+from routing.data_plane.limits import Limit, RateLimits
+from routing.data_plane.pointer_cache import PointerCache
+from routing.data_plane.proxy import Proxy
+from routing.data_plane.public_errors import NotAllowed, Refusal, TooMany
+from routing.data_plane.upstream import Call, Stream, Upstream
 
 logger = logging.getLogger(__name__)
 
@@ -48,7 +48,7 @@ class Router:
         self._proxy = Proxy(config, self._upstream, self._pointers)
         self._endpoints = _endpoints(config)
         self._limits = RateLimits(config.data_dir / "run" / "rate_limits")
-        router_metrics.initialise(self._slots)
+        metrics.initialise(self._slots)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -90,13 +90,13 @@ class Router:
             if isinstance(reply, Stream):
                 outcome = await sse.relay(reply, receive, send)
             else:
-                outcome = router_metrics.outcome_of(reply.status)
+                outcome = metrics.outcome_of(reply.status)
                 await exchange.send_answer(reply, send)
         except ClientGone:
             pass  # counted as such; there is nobody to answer
         finally:
-            router_metrics.REQUESTS.labels(endpoint.name, slot, outcome).inc()
-            router_metrics.DURATION.labels(endpoint.name).observe(time.perf_counter() - started)
+            metrics.REQUESTS.labels(endpoint.name, slot, outcome).inc()
+            metrics.DURATION.labels(endpoint.name).observe(time.perf_counter() - started)
 
     async def _reply(self, endpoint: Endpoint, scope: Scope, receive: Receive) -> Answer | Stream:
         try:
@@ -141,8 +141,8 @@ class Router:
 
     async def _metrics(self) -> Answer:
         backends = await health.ask_backends(self._upstream, self._slots)
-        state = router_metrics.ServedState(self._pointers.current(), backends)
-        text = await asyncio.to_thread(router_metrics.exposition, state)
+        state = metrics.ServedState(self._pointers.current(), backends)
+        text = await asyncio.to_thread(metrics.exposition, state)
         return Answer(200, [(b"content-type", CONTENT_TYPE_LATEST.encode())], text)
 
 

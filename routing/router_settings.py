@@ -2,7 +2,7 @@
 
 from django.conf import settings
 
-from routing.router_config import RouterConfig
+from routing.data_plane.config import RouterConfig
 
 
 def configured() -> RouterConfig:

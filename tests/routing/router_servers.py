@@ -16,9 +16,9 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from routing import pointer
+from routing.data_plane.config import RouterConfig
 from routing.pointer import Fallback, Pointer
 from routing.router import Router
-from routing.router_config import RouterConfig
 
 HOST = "127.0.0.1"
 

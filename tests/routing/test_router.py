@@ -6,9 +6,9 @@ import json
 import pytest
 from yarl import URL
 
-from routing.limits import MalformedLimit
+from routing.data_plane.config import RouterConfig
+from routing.data_plane.limits import MalformedLimit
 from routing.router import Router
-from routing.router_config import RouterConfig
 from tests.routing.router_servers import World, not_django, says, world
 
 

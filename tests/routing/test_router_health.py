@@ -151,9 +151,9 @@ async def test_metrics_of_all_processes_are_read(tmp_path):
     folder = tmp_path / "metrics"
     folder.mkdir()
     environment = os.environ | {"PROMETHEUS_MULTIPROC_DIR": str(folder)}
-    count = "from routing.router_metrics import RETRIES; RETRIES.labels('backend_lost').inc(3)"
+    count = "from routing.data_plane.metrics import RETRIES; RETRIES.labels('backend_lost').inc(3)"
     show = textwrap.dedent("""
-        from routing.router_metrics import RETRIES, ServedState, exposition
+        from routing.data_plane.metrics import RETRIES, ServedState, exposition
         RETRIES.labels('backend_lost').inc(4)
         print(exposition(ServedState(None, {})).decode())
     """)

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from routing.limits import BUCKETS, WAYS, Limit, RateLimits, parse
+from routing.data_plane.limits import BUCKETS, WAYS, Limit, RateLimits, parse
 from tests.routing.router_servers import world
 
 FIVE = Limit("RATE_LIMIT_ASK", 5, 60)
@@ -14,7 +14,7 @@ NOON = 1_800_000_000 // 86400 * 86400 + 43200.0
 TAKING = """
 import sys
 from pathlib import Path
-from routing.limits import RateLimits, parse
+from routing.data_plane.limits import RateLimits, parse
 
 limits = RateLimits(Path(sys.argv[1]))
 limit = parse("RATE_LIMIT_ASK", sys.argv[2])

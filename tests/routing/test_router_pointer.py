@@ -1,8 +1,8 @@
 """The pointer as the router sees it: never an old one once a new one was written."""
 
 from routing import pointer
+from routing.data_plane.pointer_cache import PointerCache
 from routing.pointer import Pointer
-from routing.pointer_cache import PointerCache
 
 
 def test_there_is_none_before_the_first_activation(tmp_path):

@@ -18,9 +18,9 @@ import pytest
 from ragsite.programs import SERVED_BY_UVICORN
 from retrieval.layout import SLOTS, Layout
 from routing import pointer
+from routing.data_plane.config import RouterConfig
 from routing.pointer import Pointer
 from routing.router import Router
-from routing.router_config import RouterConfig
 from tests.routing.indices import write_version
 from tests.routing.router_servers import HOST, not_django, serving, until
 from tests.system import PROJECT

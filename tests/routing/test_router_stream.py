@@ -5,8 +5,8 @@ import json
 
 import pytest
 
+from routing.data_plane.sse import WholeEvents
 from routing.pointer import Fallback
-from routing.sse import WholeEvents
 from tests.routing.router_servers import World, drops, says, streams, until, world
 
 TOKEN = b'event: token\ndata: {"text": "event: done"}\n\n'

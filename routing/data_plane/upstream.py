@@ -9,9 +9,9 @@ from typing import Any
 import aiohttp
 from yarl import URL
 
-from routing.exchange import NO_SNIFFING, NOT_STORED, Answer, Headers
-from routing.patience import Patience
-from routing.router_config import RouterConfig
+from routing.data_plane.config import RouterConfig
+from routing.data_plane.exchange import NO_SNIFFING, NOT_STORED, Answer, Headers
+from routing.data_plane.patience import Patience
 
 EVENT_STREAM = "text/event-stream"
 # Below the backends' 75 s: whoever gives up an idle connection first must be the one that sends.

@@ -10,10 +10,10 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
-from routing.exchange import Answer, json_answer
+from routing.data_plane.exchange import Answer, json_answer
+from routing.data_plane.public_errors import BackendUnavailable, NoVersionYet
+from routing.data_plane.upstream import BackendHealth, Upstream
 from routing.pointer import Pointer
-from routing.public_errors import BackendUnavailable, NoVersionYet
-from routing.upstream import BackendHealth, Upstream
 
 UNTROUBLED = frozenset({"active", "fallback", "standby", "empty"})
 

@@ -14,8 +14,8 @@ from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
+from routing.data_plane.upstream import BackendHealth
 from routing.pointer import Pointer
-from routing.upstream import BackendHealth
 
 ENDPOINTS = ("ask", "search", "sources", "suggestions", "health", "metrics")
 OUTCOMES = ("ok", "refused", "limited", "unavailable", "failed", "stream_lost", "client_gone")

@@ -6,14 +6,26 @@ or there is none; a question has no side effects, so asking it again is safe.
 
 import asyncio
 
-from routing.exchange import Answer
-from routing.outages import Outages
+from routing.data_plane.config import RouterConfig
+from routing.data_plane.exchange import Answer
+from routing.data_plane.metrics import FALLBACK_ANSWERS, RETRIES
+from routing.data_plane.outages import Outages
+from routing.data_plane.pointer_cache import PointerCache
+from routing.data_plane.public_errors import (
+    BackendFailed,
+    BackendUnavailable,
+    NoVersionYet,
+    TimedOut,
+)
+from routing.data_plane.upstream import (
+    BackendLost,
+    BackendSlow,
+    Call,
+    Stream,
+    Upstream,
+    WrongVersion,
+)
 from routing.pointer import Pointer
-from routing.pointer_cache import PointerCache
-from routing.public_errors import BackendFailed, BackendUnavailable, NoVersionYet, TimedOut
-from routing.router_config import RouterConfig
-from routing.router_metrics import FALLBACK_ANSWERS, RETRIES
-from routing.upstream import BackendLost, BackendSlow, Call, Stream, Upstream, WrongVersion
 
 MOST_MOVES = 3
 DEGRADED = (b"x-degraded", b"1")

@@ -7,8 +7,8 @@ import asyncio
 import logging
 from dataclasses import dataclass, field
 
-from routing.pointer_cache import PointerCache
-from routing.upstream import Upstream
+from routing.data_plane.pointer_cache import PointerCache
+from routing.data_plane.upstream import Upstream
 
 logger = logging.getLogger(__name__)
 

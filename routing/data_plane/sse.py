@@ -7,7 +7,7 @@ from typing import Literal
 
 from starlette.types import Receive, Send
 
-from routing.upstream import BackendLost, BackendSlow, Stream
+from routing.data_plane.upstream import BackendLost, BackendSlow, Stream
 
 Outcome = Literal["ok", "stream_lost", "client_gone"]
 

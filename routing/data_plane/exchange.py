@@ -6,7 +6,7 @@ from typing import Any
 
 from starlette.types import Receive, Scope, Send
 
-from routing.public_errors import Refusal, TooLarge
+from routing.data_plane.public_errors import Refusal, TooLarge
 
 Headers = list[tuple[bytes, bytes]]
 JSON = (b"content-type", b"application/json")

@@ -10,6 +10,7 @@ from django.conf import settings
 
 from ragsite import broker
 from ragsite.supervisor import Program
+from routing import pointer
 
 SERVED_BY_UVICORN = (
     *("-m", "gunicorn", "-k", "uvicorn_worker.UvicornWorker", "--no-control-socket"),
@@ -18,11 +19,15 @@ SERVED_BY_UVICORN = (
     *("--log-level", "warning"),
 )
 
+# What builds starts a little later where there is something to serve: the cores go to that first.
+SERVING_FIRST_SECONDS = 3.0
+
 
 def programs(listeners: dict[str, socket.socket]) -> list[Program]:
     """`listeners`: bound sockets for `web`, `v1` and `v2`, which outlive their processes."""
     python = sys.executable
     manage = str(settings.BASE_DIR / "manage.py")
+    later = SERVING_FIRST_SECONDS if pointer.path(settings.DATA_DIR).exists() else 0.0
     started = [
         _served("web", "ragsite.asgi:application", listeners["web"], workers=2),
         *(_backend(slot, listeners[slot]) for slot in settings.BACKEND_PORTS),
@@ -32,8 +37,9 @@ def programs(listeners: dict[str, socket.socket]) -> list[Program]:
              "--schedule", settings.CELERY_BEAT_SCHEDULE_FILENAME, "--pool", "threads",
              "--concurrency", "4", "--without-gossip", "--without-mingle"],
             shared_environment(),
+            delay=later,
         ),
-        Program("watcher", [python, manage, "watch"], shared_environment()),
+        Program("watcher", [python, manage, "watch"], shared_environment(), delay=later),
     ]  # fmt: skip
     if settings.EMBEDDED_BROKER:
         started.insert(0, Program("broker", broker.command(settings.RUN_DIR), last=True))

@@ -26,12 +26,16 @@ LONGEST_PAUSE_SECONDS = 5.0
 
 @dataclass(frozen=True)
 class Program:
-    """What one process runs. The `last` to be stopped are those that others need to stop well."""
+    """What one process runs, begun `delay` seconds after the others.
+
+    The `last` to be stopped are those that others need to stop well.
+    """
 
     name: str
     command: Sequence[str]
     environment: Mapping[str, str] = field(default_factory=dict)
     descriptors: tuple[int, ...] = ()
+    delay: float = 0.0
     last: bool = False
 
 
@@ -65,7 +69,7 @@ class Supervisor:
         end_leftovers(self.record)
         self.width = max(len(program.name) for program in programs)
         for program in programs:
-            self._start(program)
+            self._start_after(program.delay, program)
         try:
             self._watch()
         finally:
@@ -101,6 +105,11 @@ class Supervisor:
         threading.Thread(target=self._pump, args=(child,), daemon=True).start()
         threading.Thread(target=self._await_death, args=(child,), daemon=True).start()
 
+    def _start_after(self, seconds: float, program: Program) -> None:
+        timer = threading.Timer(seconds, self.events.put, [("start", program)])
+        timer.daemon = True
+        timer.start()
+
     def _pump(self, child: Child) -> None:
         assert child.process.stdout is not None
         prefix = f"{child.program.name:<{self.width}} | "
@@ -118,9 +127,7 @@ class Supervisor:
         pause = min(0.1 * 2**child.quick_deaths, LONGEST_PAUSE_SECONDS) if child.quick_deaths else 0
         again = "at once" if not pause else f"in {pause:.1f} s"
         self.write(f"{child.program.name} {_how(child.process.returncode)}; starting it {again}.")
-        timer = threading.Timer(pause, self.events.put, [("start", child.program)])
-        timer.daemon = True
-        timer.start()
+        self._start_after(pause, child.program)
 
     def _stop_all(self) -> None:
         deadline = time.monotonic() + self.stop_seconds

@@ -5,6 +5,8 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
+import httpx
+
 T = TypeVar("T")
 _never = threading.Event()
 
@@ -12,7 +14,7 @@ _never = threading.Event()
 def eventually(condition: Callable[[], T], *, within: float = 15.0, what: str = "") -> T:
     """The first true value of `condition`; AssertionError with its last value after `within` s.
 
-    An assertion that fails inside `condition` counts as "not yet" and is what the error shows.
+    An assertion or a connection that fails inside `condition` counts as "not yet" and is what the error shows.
     """
     deadline = time.monotonic() + within
     last: object = None
@@ -21,7 +23,7 @@ def eventually(condition: Callable[[], T], *, within: float = 15.0, what: str = 
             if value := condition():
                 return value
             last = value
-        except (AssertionError, OSError) as error:
+        except (AssertionError, OSError, httpx.TransportError) as error:
             last = error
         if time.monotonic() > deadline:
             raise AssertionError(f"Not within {within:g} s: {what or condition!r}; last: {last!r}")

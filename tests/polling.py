@@ -14,7 +14,8 @@ _never = threading.Event()
 def eventually(condition: Callable[[], T], *, within: float = 15.0, what: str = "") -> T:
     """The first true value of `condition`; AssertionError with its last value after `within` s.
 
-    An assertion or a connection that fails inside `condition` counts as "not yet" and is what the error shows.
+    An assertion or a connection that fails inside `condition` counts as "not yet", and is what the
+    error shows.
     """
     deadline = time.monotonic() + within
     last: object = None

@@ -43,6 +43,7 @@ class System:
             "ADMIN_PASSWORD": PASSWORD, **environment,
         }  # fmt: skip
         self.log = folder / "up.log"
+        self.http = httpx.Client(base_url=self.url, timeout=30)
         self.up: subprocess.Popen[bytes] | None = None
 
     # Its life
@@ -50,6 +51,7 @@ class System:
     def start(self, *, within: float = 40) -> "System":
         """Returns once the router answers (also with 503 before the first version)."""
         self.data.mkdir(parents=True, exist_ok=True)
+        self.http.close()  # of an earlier life
         self.http = httpx.Client(base_url=self.url, timeout=30)
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST")}
         with self.log.open("ab") as log:

@@ -38,6 +38,8 @@ def _running(processes) -> list[psutil.Process]:
 
 
 def test_it_ends_everything_on_sigterm_and_starts_again(system):
+    """And a password that it generated is printed once, and kept privately."""
+    del system.environment["ADMIN_PASSWORD"]
     system.start().answers(QUESTION, "bay 14")
     system.in_sync()
     processes = _processes(system)
@@ -48,6 +50,10 @@ def test_it_ends_everything_on_sigterm_and_starts_again(system):
     assert left == set()
     version = system.start().ask(QUESTION)["version"]
     assert version == 1, "an unchanged knowledge base is not built again"
+    secrets = system.data / "secrets"
+    assert system.logged().count((secrets / "admin_password").read_text().strip()) == 1
+    for name in ("admin_password", "control_token", "secret_key"):
+        assert stat.S_IMODE((secrets / name).stat().st_mode) == 0o600
 
 
 def test_ctrl_c_reaches_it_as_sigint_to_its_group(system):
@@ -97,16 +103,3 @@ def test_a_second_one_on_the_same_folder_is_refused(system):
     assert second.returncode != 0
     assert "is running on" in second.stderr
     assert _running(_processes(system)) != []
-
-
-def test_a_generated_password_is_printed_once_and_kept_privately(system):
-    del system.environment["ADMIN_PASSWORD"]
-    system.start()
-    secret = system.data / "secrets" / "admin_password"
-    assert stat.S_IMODE(secret.stat().st_mode) == 0o600
-    password = secret.read_text().strip()
-    assert system.logged().count(password) == 1
-    system.stop()
-    system.start()
-    assert system.logged().count(password) == 1
-    assert stat.S_IMODE((system.data / "secrets" / "control_token").stat().st_mode) == 0o600

@@ -24,6 +24,7 @@ def system(tmp_path):
     started = System(tmp_path / ("a-long-name-" * 10) / "data")
     started.write("heron.md", DOCUMENT)
     yield started
+    started.http.close()
     if started.up is not None and started.up.poll() is None:
         started.stop()
 

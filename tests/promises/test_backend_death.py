@@ -1,10 +1,13 @@
 """S4: the death of the backend that serves is not seen by those who ask."""
 
+import json
 import os
 import signal
 
 import psutil
+import pytest
 
+from tests.gemini_server import GeminiServer
 from tests.load import Load
 from tests.polling import eventually
 from tests.promises.conftest import QUESTIONS
@@ -54,3 +57,36 @@ def _replaced(system, slot, before) -> bool:
     except psutil.NoSuchProcess:  # the leader died, and the next is not recorded yet
         return False
     return len(now) > 1 and not before <= now
+
+
+@pytest.fixture
+def gemini():
+    with GeminiServer() as server:
+        yield server
+
+
+def test_a_stream_that_had_begun_is_told_of_the_death(own_system, gemini):
+    """S4. kill -9 of the worker after its first event, while the generator is silent.
+
+    The passages have come, so nothing may be asked again: the stream ends with `backend_lost`,
+    and the next question is answered by the backend that comes back.
+    """
+    urls = {"GEMINI_EMBED_URL": gemini.embed_url, "GEMINI_CHAT_URL": gemini.chat_url}
+    system = own_system(GEMINI_API_KEY=gemini.key, **urls)
+    slot = system.status()["active"]["slot"]
+    gemini.stall(times=2)  # the question's embedding (words alone stand in), and the answer
+    accept = {"Accept": "text/event-stream"}
+    events = []
+    question = {"question": QUESTIONS[0]}
+    with system.http.stream("POST", "/api/ask", json=question, headers=accept) as answer:
+        for line in answer.iter_lines():
+            events += [line.removeprefix("event: ")] if line.startswith("event: ") else []
+            if line.startswith("data: ") and events == ["citations"]:
+                leader = psutil.Process(system.leaders()[f"backend-{slot}"])
+                os.kill(leader.children()[0].pid, signal.SIGKILL)
+            if line.startswith("data: "):
+                last = json.loads(line.removeprefix("data: "))
+    assert events == ["citations", "error"]
+    assert last["code"] == "backend_lost"
+    gemini.release()
+    assert system.ask(QUESTIONS[0])["generator"].startswith("gemini:")

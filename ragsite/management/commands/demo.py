@@ -4,7 +4,7 @@ import shutil
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 
 
 class Command(BaseCommand):
@@ -14,7 +14,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         folder = settings.KNOWLEDGE_DIR
         if any(folder.rglob("*.md")):
-            raise CommandError(f"{folder} holds documents already; nothing was copied.")
+            self.stdout.write(f"{folder} holds documents already; nothing was copied.")
+            return
         documents = settings.BASE_DIR / "demo"
         shutil.copytree(documents, folder, dirs_exist_ok=True)
         count = sum(1 for _ in documents.rglob("*.md"))

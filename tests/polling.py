@@ -29,8 +29,3 @@ def eventually(condition: Callable[[], T], *, within: float = 15.0, what: str = 
         if time.monotonic() > deadline:
             raise AssertionError(f"Not within {within:g} s: {what or condition!r}; last: {last!r}")
         _never.wait(0.02)
-
-
-def pause(seconds: float) -> None:
-    """For load generators that must not spin; never a substitute for a condition."""
-    _never.wait(seconds)

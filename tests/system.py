@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -169,9 +168,3 @@ class System:
             return answer
 
         return eventually(holds, within=within, what=f"{question!r} is answered with {words!r}")
-
-
-def seconds(action: Any) -> float:
-    started = time.perf_counter()
-    action()
-    return time.perf_counter() - started

@@ -142,6 +142,7 @@ def test_what_may_not_be_read_is_listed(folder):
 
 AS_NOBODY = """
 import os, pickle, sys
+os.environ["DJANGO_SETTINGS_MODULE"] = "ragsite.settings"
 from pathlib import Path
 import django
 django.setup()

@@ -43,11 +43,11 @@ def is_whole(number: int) -> bool:
 def for_wanted(wanted: Wanted, above: int) -> DeploymentVersion | None:
     """The newest proved version that holds what is wanted, numbered above the active one.
 
-    Never one below: activating it would be a rollback, which puts a hold in place.
+    Never one below: activating it would be a rollback, which puts a hold in place. It may be the
+    active one itself, if someone switched to it since `above` was read: to build it again then
+    would take the idle slot from people for nothing.
     """
-    rows = DeploymentVersion.objects.filter(
-        state__in=(State.READY, State.RETIRED), digest=wanted.digest, number__gt=above
-    )
+    rows = DeploymentVersion.objects.filter(state__in=GOOD, digest=wanted.digest, number__gt=above)
     return next(
         (row for row in rows.order_by("-number")
          if wanted.is_held_by(row) and is_whole(row.number)), None

@@ -31,7 +31,7 @@ def following() -> Step | None:
         return None
     proved = kept.for_wanted(goal, above=served.number if served else 0)
     if proved is not None:
-        return None if activation.held() else Activate(proved)
+        return None if proved.is_active or activation.held() else Activate(proved)
     return None if patience.must_wait(goal) else Build(goal, served)
 
 

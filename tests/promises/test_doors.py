@@ -53,10 +53,10 @@ def test_control_needs_the_key(system):
             response = system.http.request(method, _filled(path), headers=headers)
             assert response.status_code == 401, (method, path, response.text)
             assert set(response.json()) == {"code", "detail"}
-    carol = _staff_without_rights(system)
-    for method, path in control:
-        response = carol.request(method, _filled(path))
-        assert response.status_code == 403, (method, path, response.text)
+    with _staff_without_rights(system) as carol:
+        for method, path in control:
+            response = carol.request(method, _filled(path))
+            assert response.status_code == 403, (method, path, response.text)
     assert "Refused POST /api/rollback" in system.logged()
     assert system.ask(QUESTIONS[0])["answered"] is True
 

@@ -36,6 +36,27 @@ def test_it_builds_nothing_when_nothing_changed(place):
     assert place.newest() == first
 
 
+def test_it_builds_nothing_when_someone_switches_between_its_two_looks(place, monkeypatch):
+    """Reconcile reads that #1 is served; an operator switches to #2; reconcile seeks #2.
+
+    #2 is the active one by then. To build it again would take the idle slot from the operator.
+    """
+    first = place.publish({"disk.md": DISK})
+    second = place.publish({"disk.md": DISK + "\nThen call Marguerite.\n"})
+    activation.activate(first.number, actor="alice", door="admin")
+    activation.resume(actor="alice", door="admin")
+    look = activation.current
+
+    def then_someone_switches():
+        seen = look()
+        activation.activate(second.number, actor="bob", door="admin")
+        return seen
+
+    monkeypatch.setattr(steps.activation, "current", then_someone_switches)
+    assert steps.following() is None
+    assert place.newest() == second
+
+
 def test_it_builds_nothing_for_an_empty_knowledge_base(place):
     reconcile()
     assert not DeploymentVersion.objects.exists()

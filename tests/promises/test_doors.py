@@ -5,6 +5,7 @@ import os
 import socket
 import subprocess
 import sys
+from contextlib import closing
 from urllib.parse import urlsplit
 
 import httpx
@@ -53,7 +54,7 @@ def test_control_needs_the_key(system):
             response = system.http.request(method, _filled(path), headers=headers)
             assert response.status_code == 401, (method, path, response.text)
             assert set(response.json()) == {"code", "detail"}
-    with _staff_without_rights(system) as carol:
+    with closing(_staff_without_rights(system)) as carol:
         for method, path in control:
             response = carol.request(method, _filled(path))
             assert response.status_code == 403, (method, path, response.text)

@@ -5,6 +5,7 @@ import os
 import pickle
 import subprocess
 import sys
+import tempfile
 import unicodedata
 from pathlib import Path
 
@@ -125,7 +126,8 @@ def test_a_stat_as_young_as_the_scan_is_not_trusted(folder):
     assert scan(folder).files["a.md"].stat == ""
 
 
-def test_what_may_not_be_read_is_listed(folder):
+def test_what_may_not_be_read_is_listed(public_folder):
+    folder = public_folder
     (folder / "secret.md").write_text("x")
     (folder / "secret.md").chmod(0)
     (folder / "closed").mkdir()
@@ -138,6 +140,15 @@ def test_what_may_not_be_read_is_listed(folder):
     assert set(found.rejected) == {"secret.md", "closed"}
     assert found.hides("closed/a.md")
     assert not found.hides("good.md")
+
+
+@pytest.fixture
+def public_folder():
+    """Beside pytest's own folders, which are closed to every other user on the way down."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        yield folder
 
 
 AS_NOBODY = """
@@ -156,8 +167,6 @@ def scan_as_nobody(folder):
     """Root may read everything, so a suite that runs as root scans as another user."""
     if os.geteuid() != 0:
         return scan(folder)
-    for parent in [folder, *folder.parents][:4]:
-        parent.chmod(0o755)
     # A process of its own: to fork this one, with the threads of other tests, may hang the child.
     done = subprocess.run(
         [sys.executable, "-c", AS_NOBODY, folder], check=True, capture_output=True

@@ -112,3 +112,38 @@ class FolderSync(models.Model):
 
     def __str__(self) -> str:
         return self.paused_reason or "in step"
+
+
+class Quarantine(models.Model):
+    """A document is served as it was at an earlier revision, until someone releases it."""
+
+    document = models.ForeignKey(Document, models.PROTECT, related_name="quarantines")
+    revision = models.ForeignKey(
+        Revision,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("served revision"),
+        help_text=_("Null: the document did not exist then, and is not served."),
+    )
+    placed_by = models.CharField(_("placed by"), max_length=200)
+    placed_at = models.DateTimeField(_("placed at"))
+    reason = models.TextField(_("reason"), blank=True)
+    released_by = models.CharField(_("released by"), max_length=200, blank=True)
+    released_at = models.DateTimeField(_("released at"), null=True)
+
+    class Meta:
+        ordering = ["-placed_at"]
+        verbose_name = _("quarantined document")
+        verbose_name_plural = _("quarantined documents")
+        permissions = [("release_quarantine", "Can release a quarantined document")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["document"],
+                condition=Q(released_at__isnull=True),
+                name="quarantine_one_open_per_document",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.document} · {self.revision.number if self.revision else '–'}"

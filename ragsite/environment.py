@@ -59,6 +59,13 @@ VARIABLES: dict[str, Variable] = {
     ),
     "QUESTION_LOG": Variable(True, "0: questions are not kept"),
     "QUESTION_RETENTION_DAYS": Variable(90, "how long questions are kept"),
+    "PUBLISH_POLICY": Variable(
+        "auto", "auto: proved versions go live by themselves; manual: a person decides in admin"
+    ),
+    "KEEP_VERSIONS": Variable(20, "how many of the newest versions stay on disk"),
+    "COLLECT_GRACE_SECONDS": Variable(600, "what is younger than this is never collected"),
+    "COMPARED_QUESTIONS": Variable(20, "people's last questions that a version is compared by; 0"),
+    "SCRUB_MINUTES": Variable(60, "how often every byte of the kept versions is read; 0: never"),
     "MAX_DOCUMENT_BYTES": Variable(5_000_000, "a larger file or body is refused, with its reason"),
     "WATCH_POLLING": Variable(False, "1: poll the folder (bind mounts and NFS give no events)"),
     "LOG_LEVEL": Variable("INFO", "of all processes"),
@@ -96,6 +103,12 @@ class Environment:
         if text in ("", "0", "false", "no", "off"):
             return False
         raise ImproperlyConfigured(f"{name}={text!r} is neither 1 nor 0.")
+
+    def choice(self, name: str, *choices: str) -> str:
+        text = self.text(name).lower()
+        if text not in choices:
+            raise ImproperlyConfigured(f"{name}={text!r} is neither {' nor '.join(choices)}.")
+        return text
 
     def names(self, name: str) -> list[str]:
         return [part.strip() for part in self.text(name).split(",") if part.strip()]

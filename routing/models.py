@@ -1,6 +1,6 @@
-"""Versions of the index, the log of every switch between them, and holds.
+"""Versions of the index, the log of every switch between them, holds, and the publishing policy.
 
-Rows change only through the named functions of versions.py, activation.py and holds.py.
+Rows change only through the named functions of versions.py, activation.py, holds.py and policy.py.
 """
 
 from typing import Any, NoReturn
@@ -44,9 +44,13 @@ class DeploymentVersion(models.Model):
     embedded = models.PositiveBigIntegerField(_("chunks with an embedding"), default=0)
     changes = models.JSONField(_("changes"), default=dict)
     gate = models.JSONField(_("gate report"), default=dict)
+    comparison = models.JSONField(_("answers compared"), default=dict)
     trigger = models.CharField(_("trigger"), max_length=64, blank=True)
     actor = models.CharField(_("actor"), max_length=200, blank=True)
     reason = models.TextField(_("why it is in this state"), blank=True)
+    # Neither is a state: a pinned version is kept by collection, a damaged one can't return now.
+    pinned = models.BooleanField(_("pinned"), default=False)
+    damage = models.TextField(_("why it is unavailable"), blank=True)
     created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
     built_at = models.DateTimeField(_("built at"), null=True)
     build_seconds = models.FloatField(_("build time (s)"), null=True)
@@ -60,7 +64,8 @@ class DeploymentVersion(models.Model):
         verbose_name = _("version")
         verbose_name_plural = _("versions")
         permissions = [
-            ("activate_deploymentversion", "Can activate a version, roll back and resume")
+            ("activate_deploymentversion", "Can activate a version, roll back and resume"),
+            ("override_deploymentversion", "Can activate a version that its checks rejected"),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -87,7 +92,7 @@ class DeploymentVersion(models.Model):
     @property
     def is_activatable(self) -> bool:
         """May be activated as far as the database knows; its folder is looked at when it is."""
-        return self.state in self.ACTIVATABLE
+        return self.state in self.ACTIVATABLE and not self.damage
 
     @property
     def slot(self) -> str | None:
@@ -114,6 +119,8 @@ class Activation(models.Model):
         ACTIVATE = "activate", _("Activate")
         ROLLBACK = "rollback", _("Roll back")
         RESUME = "resume", pgettext_lazy("kind of activation", "Resume")
+        OVERRIDE = "override", _("Activate anyway")
+        RECOVER = "recover", _("Recover")
 
     epoch = models.PositiveBigIntegerField(_("epoch"), primary_key=True)
     version = models.ForeignKey(
@@ -172,3 +179,25 @@ class Hold(models.Model):
 
     def __str__(self) -> str:
         return f"{self.placed_by}, {self.placed_at:%Y-%m-%d %H:%M}"
+
+
+class PolicyChange(models.Model):
+    """Who decided whether proved versions go live by themselves; the latest row is what counts."""
+
+    class Policy(models.TextChoices):
+        AUTO = "auto", _("Automatic")
+        MANUAL = "manual", _("A person decides")
+
+    policy = models.CharField(_("policy"), max_length=8, choices=Policy.choices)
+    changed_by = models.CharField(_("changed by"), max_length=200)
+    changed_at = models.DateTimeField(_("changed at"), default=timezone.now, editable=False)
+    reason = models.TextField(_("reason"), blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = _("policy change")
+        verbose_name_plural = _("policy changes")
+        permissions = [("change_policy", "Can switch the publishing policy")]
+
+    def __str__(self) -> str:
+        return f"{self.get_policy_display()}, {self.changed_by}"

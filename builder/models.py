@@ -1,0 +1,37 @@
+"""Probes: what editors ask of every version before it may be served."""
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class Probe(models.Model):
+    """A question, and what its answer must and must not be.
+
+    `must_contain` and `must_not_contain` hold one text a line, matched without regard to case and
+    accents; a line between two slashes is a regular expression. `must_cite` holds one document
+    path a line, where `*` stands for anything. What is empty is not checked.
+    """
+
+    class Severity(models.TextChoices):
+        BLOCKING = "blocking", _("Blocking: a version that fails it is not served")
+        WARNING = "warning", _("Warning: it is told, and served all the same")
+
+    question = models.TextField(_("question"), max_length=4000)
+    must_cite = models.TextField(_("must cite"), blank=True)
+    must_contain = models.TextField(_("must contain"), blank=True)
+    must_not_contain = models.TextField(_("must not contain"), blank=True)
+    severity = models.CharField(
+        _("severity"), max_length=8, choices=Severity.choices, default=Severity.BLOCKING
+    )
+    enabled = models.BooleanField(_("enabled"), default=True)
+    saved_by = models.CharField(_("saved by"), max_length=200, blank=True, editable=False)
+    saved_at = models.DateTimeField(_("saved at"), default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ["id"]
+        verbose_name = _("probe")
+        verbose_name_plural = _("probes")
+
+    def __str__(self) -> str:
+        return self.question[:80]

@@ -5,7 +5,8 @@ from typing import Any
 from builder import progress
 from builder.wanted import Wanted
 from builder.wanted import now as wanted_now
-from knowledge import sync
+from knowledge import quarantine, sync
+from knowledge import snapshot as snapshots
 from routing import activation, serving
 from routing.models import DeploymentVersion, Hold
 from routing.pointer import Pointer
@@ -22,18 +23,21 @@ def status() -> dict[str, Any]:
     """
     folder = sync.compare_folder()
     goal = wanted_now()
+    quarantined = list(quarantine.open_ones().values_list("document__path", flat=True))
+    live = snapshots.live() if quarantined else goal.snapshot
     pointer = serving.read_pointer()
     served = _row(pointer)
+    in_sync = folder.in_sync and _is_served(goal, pointer, served) and live.digest == goal.digest
     return {
-        "knowledge": {"documents": len(goal.snapshot.revisions), "digest": goal.digest},
+        "knowledge": {"documents": len(live.revisions), "digest": live.digest},
         "active": _active(pointer, served),
-        "in_sync": folder.in_sync and _is_served(goal, pointer, served),
+        "in_sync": in_sync,
         "building": _building(),
         "waiting": _waiting(pointer),
         "held": _held(activation.held()),
         "paused": folder.paused,
         "policy": "auto",
-        "quarantined": [],
+        "quarantined": quarantined,
         "rejected_files": folder.rejected,
     }
 

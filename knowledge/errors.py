@@ -3,6 +3,8 @@
 KnowledgeError
 ├── DocumentNotFound
 ├── RevisionNotFound
+├── RevisionForgotten
+├── NotQuarantined
 ├── StaleRevision
 ├── InvalidPath
 ├── PathTaken
@@ -27,6 +29,18 @@ class RevisionNotFound(KnowledgeError):
     """The document has no text under that revision number."""
 
     code = "revision_not_found"
+
+
+class RevisionForgotten(KnowledgeError):
+    """A version holds a text that the database no longer has under that number."""
+
+    code = "revision_forgotten"
+
+
+class NotQuarantined(KnowledgeError):
+    """The document is served at its live revision already."""
+
+    code = "not_quarantined"
 
 
 class StaleRevision(KnowledgeError):

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from knowledge import revisions, text
+from knowledge import quarantine, revisions, text
 from knowledge.comparison import Need
 from knowledge.errors import NotText, TooLarge
 from knowledge.merge import Act
@@ -72,7 +72,10 @@ def _take_batch(root: Path, needs: Sequence[Need]) -> int:
             for need in unmoved
             if (document := documents[need.path])
         ]
-        _store(made, [documents[need.path] for need in unmoved])
+        stored = [documents[need.path] for need in unmoved]
+        _store(made, stored)
+        gone = [document for document in stored if document.revision is None]
+        quarantine.end_by_deletion(gone, actor=ACTOR)
     return len(made)
 
 

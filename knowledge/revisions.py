@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Max, Q, QuerySet
 from django.utils import timezone
 
-from knowledge import paths, text
+from knowledge import paths, quarantine, text
 from knowledge.errors import (
     DocumentNotFound,
     NotText,
@@ -228,6 +228,7 @@ def _bury(document: Document, actor: str, door: str) -> Revision:
     revision = tombstone(document, document.revision, number, actor=actor, door=door)
     revision.save(force_insert=True)
     _point(document, None)
+    quarantine.end_by_deletion([document], actor=actor)
     return revision
 
 

@@ -1,13 +1,19 @@
-"""A snapshot: the set of live revisions at one moment, with its digest."""
+"""A snapshot: the revisions that should be served at one moment, with their digest.
+
+These are the live ones, but for the documents in quarantine: each is as it was, or left out.
+"""
 
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from django.db.models import Exists, OuterRef
+
 from knowledge import revisions
-from knowledge.models import Revision
+from knowledge.models import Quarantine, Revision
 
 BATCH = 400
+FIELDS = ("revision_id", "revision__number", "revision__sha256")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +49,35 @@ class Snapshot:
 
 
 def take() -> Snapshot:
-    rows = list(
-        revisions.live().values_list("path", "revision_id", "revision__number", "revision__sha256")
+    """What should be served.
+
+    One statement, so that what it sees is of one moment: between two, a document in quarantine
+    could be deleted, and be taken at the very revision that was to stay unseen.
+    """
+    in_force = Quarantine.objects.filter(released_at=None).order_by()
+    free = revisions.live().order_by().exclude(Exists(in_force.filter(document=OuterRef("pk"))))
+    earlier = in_force.filter(revision__isnull=False)
+    return _of(
+        free.values_list("path", *FIELDS).union(
+            earlier.values_list("document__path", *FIELDS), all=True
+        )
     )
-    found = {path: (number, sha) for path, _, number, sha in rows}
-    return Snapshot(found, digest_of(found), {path: id_ for path, id_, _, _ in rows})
+
+
+def live() -> Snapshot:
+    """What the documents hold, whether it is served or in quarantine."""
+    return _of(revisions.live().values_list("path", *FIELDS))
 
 
 def bodies(paths: Iterable[str]) -> dict[str, RevisionRow]:
-    """The live texts of these paths, now."""
+    """The texts of these paths that should be served, now."""
     return take().bodies(paths)
+
+
+def _of(rows: Iterable[tuple[str, int, int, str]]) -> Snapshot:
+    listed = list(rows)
+    found = {path: (number, sha256) for path, _, number, sha256 in listed}
+    return Snapshot(found, digest_of(found), {path: id_ for path, id_, _, _ in listed})
 
 
 def digest_of(found: dict[str, tuple[int, str]]) -> str:

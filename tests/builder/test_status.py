@@ -5,7 +5,7 @@ from django.contrib.auth.models import Permission
 from django.urls import reverse
 
 from builder.progress import Progress
-from knowledge import revisions
+from knowledge import quarantine, revisions
 from routing import activation, pointer, versions
 
 DISK = "# Disk full\n\nWhen the disk is full, remove old journals.\n"
@@ -119,3 +119,19 @@ def test_it_needs_the_right_to_view_versions(place, client, django_user_model):
     assert client.get(reverse("status")).status_code == 403
     charlie.user_permissions.add(Permission.objects.get(codename="view_deploymentversion"))
     assert client.get(reverse("status")).status_code == 200
+
+
+def test_a_quarantined_document_is_listed_and_out_of_sync_while_it_differs(place, status):
+    """The contract is read strictly: in sync means that what is served is what is held now."""
+    place.publish({"disk.md": DISK, "node.md": NODE})
+    good = revisions.get("disk.md")
+    revisions.save("disk.md", "# Disk full\n\nWrong advice.\n", actor="bob", door="api")
+    quarantine.place({"disk.md": (good.number, good.sha256)}, actor="alice", reason="bad edit")
+    place.publish()
+    told = status()
+    assert (told["quarantined"], told["in_sync"], told["building"]) == (["disk.md"], False, None)
+    assert told["knowledge"]["digest"] != told["active"]["digest"]
+    quarantine.release("disk.md", actor="alice")
+    assert status()["quarantined"] == []
+    place.publish()
+    assert status()["in_sync"] is True

@@ -1,0 +1,116 @@
+"""Quarantine: a document is served as it was at an earlier revision, until someone releases it.
+
+Its edits are saved and synced with the folder as ever; only the snapshot passes them over.
+"""
+
+import logging
+from collections.abc import Iterable, Mapping
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from knowledge import paths
+from knowledge.errors import NotQuarantined, RevisionForgotten
+from knowledge.models import Document, Quarantine, Revision
+from knowledge.signals import knowledge_changed
+
+Earlier = tuple[int, str] | None  # (revision number, sha256 of its text); None: it did not exist
+
+logger = logging.getLogger(__name__)
+
+
+def place(revisions: Mapping[str, Earlier], *, actor: str, reason: str) -> list[Quarantine]:
+    """Serve each document as it was; all are placed, or none is.
+
+    One that is in quarantine at that very revision stays as it is: it says who did it first.
+    RevisionForgotten when the database has not, or no longer, that text under that number.
+    """
+    with transaction.atomic():
+        documents = _locked(revisions)
+        return [
+            _place(path, documents.get(path), revisions[path], actor, reason)
+            for path in sorted(revisions)
+        ]
+
+
+def release(path: str, *, actor: str) -> Quarantine:
+    """Serve the live revision again; NotQuarantined when another released it first."""
+    with transaction.atomic():
+        found = open_ones().filter(document__path=path).first()
+        if found is None or not _close([found.document], actor):
+            raise NotQuarantined(f"{paths.shown(path)} is not in quarantine.")
+        logger.info("%s is released from quarantine by %s.", path, actor)
+        transaction.on_commit(lambda: knowledge_changed.send(sender=Quarantine))
+    found.refresh_from_db(fields=["released_at", "released_by"])
+    return found
+
+
+def end_by_deletion(documents: Iterable[Document], *, actor: str) -> None:
+    """What a person deletes is gone, in quarantine or not. Called in the deletion's transaction."""
+    deleted = {document.pk: document for document in documents}
+    ended = open_ones().filter(document__in=deleted).values_list("document_id", flat=True)
+    for document_id in list(ended):
+        document = deleted[document_id]
+        _close([document], actor)
+        logger.warning("%s was in quarantine: its deletion by %s ended that.", document, actor)
+
+
+def open_ones() -> QuerySet[Quarantine]:
+    """Those in force, by path, with their document and both its revisions, without texts."""
+    found = Quarantine.objects.filter(released_at=None).order_by("document__path")
+    return found.select_related("document__revision", "revision").defer(
+        "document__revision__body", "revision__body"
+    )
+
+
+def of(document: Document) -> Quarantine | None:
+    return open_ones().filter(document=document).first()
+
+
+def _locked(found: Iterable[str]) -> dict[str, Document]:
+    rows = Document.objects.select_for_update().filter(path__in=list(found)).order_by("id")
+    return {document.path: document for document in rows}
+
+
+def _place(
+    path: str, document: Document | None, earlier: Earlier, actor: str, reason: str
+) -> Quarantine:
+    if document is None:
+        raise RevisionForgotten(
+            f"{paths.shown(path)} is not known here any more, so it cannot be quarantined. "
+            "Nothing was done; a rollback without quarantine is still possible."
+        )
+    revision = _revision(document, earlier)
+    before = of(document)
+    if before is not None and before.revision == revision:
+        return before
+    _close([document], actor)
+    return Quarantine.objects.create(
+        document=document,
+        revision=revision,
+        placed_by=actor,
+        placed_at=timezone.now(),
+        reason=reason,
+    )
+
+
+def _revision(document: Document, earlier: Earlier) -> Revision | None:
+    """By number and text: a restored database may have given the number to another text since."""
+    if earlier is None:
+        return None
+    number, sha256 = earlier
+    revision = document.revisions.filter(number=number, sha256=sha256).defer("body").first()
+    if revision is None:
+        raise RevisionForgotten(
+            f"Revision {number} of {paths.shown(document.path)} is not known here any more, so "
+            "it cannot be quarantined there. Nothing was done; a rollback without quarantine is "
+            "still possible."
+        )
+    return revision
+
+
+def _close(documents: Iterable[Document], actor: str) -> int:
+    """Compare and set: the number of quarantines that this call ended."""
+    in_force = Quarantine.objects.filter(released_at=None, document__in=list(documents))
+    return in_force.update(released_at=timezone.now(), released_by=actor)

@@ -20,6 +20,7 @@ from retrieval.index import Hit, Index
 
 logger = logging.getLogger(__name__)
 
+ASK_VERSION = "x-ask-version"
 STREAM_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
@@ -44,8 +45,8 @@ async def health(request: Request) -> Response:
 
 async def ask(request: Request) -> Response:
     asked = await validation.asked(request)
-    index = await _served(request)
-    exchange = Exchange(_service(request), index, asked, request.headers.get("x-purpose"))
+    index = await _answering(request)
+    exchange = Exchange(_service(request), index, asked, _purpose(request))
     headers = _headers(request, index.manifest.number)
     if _wants_stream(request):
         return StreamingResponse(
@@ -56,7 +57,7 @@ async def ask(request: Request) -> Response:
 
 async def search(request: Request) -> Response:
     searched = validation.searched(request)
-    index = await _served(request)
+    index = await _answering(request)
     retrieved = await _service(request).retriever.retrieve(
         index, searched.query, searched.k, lexical=searched.lexical
     )
@@ -107,6 +108,20 @@ async def suggestions(request: Request) -> Response:
     index = await _served(request)
     questions = await _service(request).suggestions.of(index)
     return _json(request, index.manifest.number, {"questions": questions})
+
+
+async def _answering(request: Request) -> Index:
+    """What the slot holds, or beside it whatever kept version X-Ask-Version names."""
+    asked = validation.version(request.headers.get(ASK_VERSION), "X-Ask-Version")
+    if asked is None:
+        return await _served(request)
+    return await _service(request).holder.version(asked)
+
+
+def _purpose(request: Request) -> str | None:
+    """Why a program asks; None for people. A version asked by its number is never people's."""
+    beside = "trial" if ASK_VERSION in request.headers else None
+    return request.headers.get("x-purpose", beside)
 
 
 async def _served(request: Request) -> Index:

@@ -17,7 +17,7 @@ from retrieval.layout import Layout
 
 logger = logging.getLogger(__name__)
 
-KEPT = 2  # versions kept open besides the served one, for the sources of answers given before
+KEPT = 2  # versions kept open besides the served one: sources of earlier answers, time travel
 
 
 class Holder:

@@ -22,7 +22,8 @@ STATUS = {
     "nothing_to_roll_back_to": 409, "load_failed": 409, "conflict": 409, "path_taken": 409,
     "version_collected": 410,
     "too_large": 413,
-    "no_version": 503,
+    "trial_failed": 502,
+    "no_version": 503, "backend_unavailable": 503,
 }  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
-from routing import admin_pages, formats, gate_report, strip
+from routing import admin_pages, formats, gate_report, strip, trial_page
 from routing.models import Activation, DeploymentVersion, Hold
 from routing.permissions import ACTIVATE, VIEW
 
@@ -83,6 +83,7 @@ class VersionAdmin(ReadOnlyAdmin):
         own = [
             path("resume/", wrap(self.resume_view), name="routing_resume"),
             path("<int:number>/activate/", wrap(self.switch_view), name="routing_switch"),
+            path("<int:number>/ask/", wrap(self.trial_view), name="routing_trial"),
         ]
         return [*own, *super().get_urls()]
 
@@ -99,6 +100,9 @@ class VersionAdmin(ReadOnlyAdmin):
 
     def switch_view(self, request: HttpRequest, number: int) -> HttpResponse:
         return admin_pages.switch_page(request, self, number)
+
+    def trial_view(self, request: HttpRequest, number: int) -> HttpResponse:
+        return trial_page.trial_page(request, self, number)
 
     def resume_view(self, request: HttpRequest) -> HttpResponse:
         return admin_pages.resume_page(request, self)

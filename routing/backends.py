@@ -43,6 +43,11 @@ def close() -> None:
         _clients.popitem()[1].close()
 
 
+def answers(slot: str, timeout: float) -> None:
+    """Raises httpx.TransportError unless the backend says anything at all."""
+    client(slot).get("/health", timeout=timeout)
+
+
 def health(slot: str, *, timeout: float = CALL_SECONDS) -> dict[str, Any]:
     """What the backend serves now; LoadFailed when it does not answer, or has nothing."""
     try:

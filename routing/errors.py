@@ -10,7 +10,10 @@ RoutingError
 ├── LoadFailed
 ├── HoldInPlace
 ├── StateConflict
-└── HistoryIsKept
+├── HistoryIsKept
+├── NotANumber
+├── BackendsDown
+└── TrialFailed
 """
 
 
@@ -78,3 +81,21 @@ class HistoryIsKept(RoutingError):
     """An activation is written once, and never changed or deleted."""
 
     code = "conflict"
+
+
+class NotANumber(RoutingError):
+    """What was given as a version is not the number of one."""
+
+    code = "invalid"
+
+
+class BackendsDown(RoutingError):
+    """Neither slot's backend answers."""
+
+    code = "backend_unavailable"
+
+
+class TrialFailed(RoutingError):
+    """A version that was asked gave no whole answer."""
+
+    code = "trial_failed"

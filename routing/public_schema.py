@@ -11,6 +11,9 @@ class Turn(serializers.Serializer):  # type: ignore[type-arg]
 class Question(serializers.Serializer):  # type: ignore[type-arg]
     question = serializers.CharField(max_length=4000)
     history = Turn(many=True, required=False)
+    version = serializers.IntegerField(
+        required=False, allow_null=True, min_value=1, help_text="Any kept one: a control call."
+    )
 
 
 class Citation(serializers.Serializer):  # type: ignore[type-arg]

@@ -1,39 +1,29 @@
 """The public endpoints as Django knows them: documented here, answered by the router.
 
-Under `ragsite.asgi` the router is mounted before Django and no request comes here; `runserver` and
-the test client have no such mount.
+Under `ragsite.asgi` the router is mounted before Django, and what comes here are the calls that
+name a version; `runserver` and the test client have no such mount.
 """
 
 from typing import Any
 
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.permissions import AllowAny
-from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from routing import public_schema as schema
+from routing.data_plane import time_travel
+from routing.negotiation import JSON, AnyType
 from routing.router_view import answered_by_router
+from routing.trial_views import EVENT_STREAM, AskVersion, SearchVersion
 
-JSON = "application/json"
-STREAM = "text/event-stream"
 LATER = {429: schema.ErrorAnswer, 503: schema.ErrorAnswer, 504: schema.ErrorAnswer}
 REFUSED = {400: schema.ErrorAnswer, **LATER}
-
-
-class AnyType(BaseContentNegotiation):
-    """The backend decides what it answers with."""
-
-    def select_parser(self, request: Request, parsers: Any) -> Any:
-        return None
-
-    def select_renderer(
-        self, request: Request, renderers: Any, format_suffix: str | None = None
-    ) -> tuple[BaseRenderer, str]:
-        return renderers[0], JSON
+# What a call that names a version may meet.
+NOT_YOURS = dict.fromkeys((401, 403, 404, 410), schema.ErrorAnswer)
 
 
 class RoutedView(APIView):
@@ -46,15 +36,22 @@ class RoutedView(APIView):
 
 
 class Ask(RoutedView):
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if time_travel.asked_of(request.body) is not None:
+            return AskVersion.as_view()(request)
+        return super().dispatch(request, *args, **kwargs)
+
     @extend_schema(
         operation_id="ask",
         summary="Answer a question from the served version, with citations.",
         description="With `Accept: text/event-stream`: events `citations`, `token` (many), then "
-        "`done` with the whole answer, or `error`.",
+        "`done` with the whole answer, or `error`.\n\nWith `version`, any kept version answers, "
+        "beside what is served: a control call, which needs the right to activate versions.",
         request=schema.Question,
         responses={
             (200, JSON): schema.AnswerToQuestion,
-            (200, STREAM): OpenApiTypes.STR,
+            (200, EVENT_STREAM): OpenApiTypes.STR,
+            **NOT_YOURS,
             413: schema.ErrorAnswer,
             415: schema.ErrorAnswer,
             502: schema.ErrorAnswer,
@@ -66,6 +63,11 @@ class Ask(RoutedView):
 
 
 class Search(RoutedView):
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if time_travel.searched_in(request.META["QUERY_STRING"].encode("latin-1")) is not None:
+            return SearchVersion.as_view()(request)
+        return super().dispatch(request, *args, **kwargs)
+
     @extend_schema(
         operation_id="search",
         summary="Retrieval without generation, best first.",
@@ -73,8 +75,11 @@ class Search(RoutedView):
             OpenApiParameter("q", str, required=True, description="Up to 4,000 characters."),
             OpenApiParameter("k", int, description="1 to 50; 10 by default."),
             OpenApiParameter("retrieval", str, enum=["lexical"], description="One half alone."),
+            OpenApiParameter(
+                "version", int, description="Any kept one; needs the right to activate versions."
+            ),
         ],
-        responses={200: schema.Results, **REFUSED},
+        responses={200: schema.Results, **NOT_YOURS, **REFUSED},
     )
     def get(self, request: Request) -> HttpResponseBase:
         return self.routed(request)

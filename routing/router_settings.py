@@ -11,4 +11,5 @@ def configured() -> RouterConfig:
         backend_urls=settings.BACKEND_URLS,
         rate_limit_ask=settings.RATE_LIMIT_ASK,
         rate_limit_search=settings.RATE_LIMIT_SEARCH,
+        control_token=settings.CONTROL_TOKEN,
     )

@@ -13,6 +13,8 @@ class RouterConfig:
     rate_limit_ask: str = "0"
     """For each client, such as "6000/minute"; "0" for none."""
     rate_limit_search: str = "0"
+    control_token: str = ""
+    """Whoever bears it is not limited, and may say that a question is a drill's."""
     budget_seconds: float = 10.0
     """How long the active backend is waited for before the fallback answers."""
     connect_seconds: float = 1.0

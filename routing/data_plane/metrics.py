@@ -18,7 +18,9 @@ from routing.data_plane.upstream import BackendHealth
 from routing.pointer import Pointer
 
 ENDPOINTS = ("ask", "search", "sources", "suggestions", "health", "metrics")
-OUTCOMES = ("ok", "refused", "limited", "unavailable", "failed", "stream_lost", "client_gone")
+OUTCOMES = (
+    "ok", "refused", "limited", "unavailable", "failed", "stream_lost", "client_gone", "handed_on",
+)  # fmt: skip
 BUCKETS = (
     0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0,
 )  # fmt: skip

@@ -63,10 +63,10 @@ async def _pass_on(stream: Stream, send: Send) -> bytes:
         detail = str(error)
     except BackendSlow as error:
         code, detail = "timeout", str(error)
-    return b"" if events.finished else _error_event(code, detail)
+    return b"" if events.finished else error_event(code, detail)
 
 
-def _error_event(code: str, detail: str) -> bytes:
+def error_event(code: str, detail: str) -> bytes:
     content = json.dumps({"code": code, "detail": detail}, ensure_ascii=False)
     return f"event: error\ndata: {content}\n\n".encode()
 

@@ -14,14 +14,14 @@ logger = logging.getLogger(__name__)
 EXPIRES = 5.0  # seconds
 
 
-def nudge(**_: Any) -> None:
+def nudge(paths: list[str] | None = None, **_: Any) -> None:
     """Receives a signal; the task is sent once what was saved can be read by the worker."""
-    transaction.on_commit(_send)
+    transaction.on_commit(lambda: _send(paths or []))
 
 
-def _send() -> None:
+def _send(paths: list[str]) -> None:
     try:
-        tasks.reconcile.apply_async(expires=EXPIRES)
+        tasks.reconcile.apply_async([paths], expires=EXPIRES)
     except (OperationalError, OSError) as error:
         logger.warning("The worker could not be told of a change, and will find it by itself: %s",
                        error)  # fmt: skip

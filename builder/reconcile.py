@@ -4,6 +4,7 @@ Every nudge, and the schedule, end here; it may run at any time, any number of t
 """
 
 import logging
+from collections.abc import Collection
 
 from builder import steps
 from builder.recovery import recover
@@ -15,18 +16,21 @@ from routing import activation
 logger = logging.getLogger("builder")
 
 
-def reconcile() -> None:
-    """Bring what is served to what the folder and the database hold, as far as a hold allows."""
+def reconcile(hinted: Collection[str] = ()) -> None:
+    """Bring what is served to what the folder and the database hold, as far as a hold allows.
+
+    `hinted`: where to look in the folder, for who was told of a change; nothing: everywhere.
+    """
     activation.repair_pointer()
-    _sync_folder()
+    _sync_folder(hinted)
     while _turn():
         pass
 
 
-def _sync_folder() -> None:
+def _sync_folder(hinted: Collection[str]) -> None:
     """What the folder can't give now must not keep what the database has from being served."""
     try:
-        sync.reconcile_folder()
+        sync.reconcile_folder(hinted)
     except Exception:
         logger.exception("The folder could not be reconciled; what is saved is served meanwhile.")
 

@@ -1,6 +1,7 @@
 """What the worker does for the builder; beat runs the same every few seconds."""
 
 import threading
+from collections.abc import Sequence
 from typing import Any
 
 from celery import shared_task
@@ -11,9 +12,12 @@ from builder.reconcile import reconcile as converge
 
 
 @shared_task(name="builder.tasks.reconcile")  # type: ignore[untyped-decorator]
-def reconcile() -> None:
-    """Carries no argument and may be lost, late or doubled: it looks for itself what there is."""
-    converge()
+def reconcile(hinted: Sequence[str] = ()) -> None:
+    """May be lost, late or doubled: it looks for itself what there is.
+
+    `hinted`: the paths that are known to have changed, so that it need not look at all the others.
+    """
+    converge(hinted)
 
 
 @worker_ready.connect  # type: ignore[untyped-decorator]

@@ -1,14 +1,15 @@
 """Folder against database, read only: what each document needs, and whether to touch nothing."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from knowledge.merge import Act, decide
 from knowledge.models import Document
-from knowledge.scan import File, Scan, Scanner
+from knowledge.scan import File, Scan, Scanner, Unclear
 
 EMPTIED = 3  # an empty folder is believed when it held fewer documents than this
 VANISHED = 10  # fewer may vanish at once without a question
@@ -51,12 +52,11 @@ class Comparison:
 
 
 def compare() -> Comparison:
+    """All documents and all files."""
     comparison = Comparison(Path(settings.KNOWLEDGE_DIR))
-    rows = _rows()
+    rows = _rows(Document.objects.all())
     try:
-        comparison.scan = Scanner(
-            comparison.root, {path: (row.stat, row.base) for path, row in rows.items() if row.stat}
-        ).run()
+        comparison.scan = Scanner(comparison.root, _known(rows)).run()
     except OSError as error:
         comparison.paused = _unreadable(comparison.root, error, rows)
         comparison.missing = not comparison.paused
@@ -66,9 +66,24 @@ def compare() -> Comparison:
     return comparison
 
 
-def _rows() -> dict[str, Row]:
+def compare_at(names: Collection[str]) -> Comparison:
+    """These files and documents alone; raises Unclear when that does not tell enough."""
+    comparison = Comparison(Path(settings.KNOWLEDGE_DIR))
+    rows = _rows(Document.objects.filter(path__in=names))
+    comparison.scan = Scanner(comparison.root, _known(rows)).look_at(names)
+    comparison.needs = _needs(rows, comparison.scan)
+    if comparison.by(Act.BURY):  # it may have moved, or the folder with it
+        raise Unclear(f"{len(comparison.by(Act.BURY))} files are gone.")
+    return comparison
+
+
+def _known(rows: dict[str, Row]) -> dict[str, tuple[str, str]]:
+    return {path: (row.stat, row.base) for path, row in rows.items() if row.stat}
+
+
+def _rows(documents: QuerySet[Document]) -> dict[str, Row]:
     gone = Q(revision=None, folder_sha="")
-    values = Document.objects.exclude(gone).values_list(
+    values = documents.exclude(gone).values_list(
         "id", "path", "folder_sha", "folder_stat", "revision_id", "revision__sha256"
     )
     return {

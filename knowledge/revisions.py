@@ -55,7 +55,7 @@ def save(path: str, body: str, *, actor: str, door: str, expected: int | None = 
         revision = build(document, last_number(document) + 1, body, actor=actor, door=door)
         revision.save(force_insert=True)
         _point(document, revision)
-        transaction.on_commit(_announce)
+        _announce([path])
     return Saved(revision, created=live is None, changed=True)
 
 
@@ -66,7 +66,7 @@ def delete(path: str, *, actor: str, door: str, expected: int | None = None) -> 
         document = _live_for_update(path)
         _refuse_stale(document, expected)
         revision = _bury(document, actor, door)
-        transaction.on_commit(_announce)
+        _announce([path])
     return revision
 
 
@@ -77,7 +77,7 @@ def delete_all(documents: Iterable[Document], *, actor: str, door: str) -> int:
         found = list(live().select_for_update(of=("self",)).filter(id__in=ids).order_by("id"))
         for document in found:
             _bury(document, actor, door)
-        transaction.on_commit(_announce)
+        _announce([document.path for document in found])
     return len(found)
 
 
@@ -232,5 +232,6 @@ def _bury(document: Document, actor: str, door: str) -> Revision:
     return revision
 
 
-def _announce() -> None:
-    knowledge_changed.send(sender=Document)
+def _announce(paths: list[str]) -> None:
+    """Once the transaction has committed, so that whoever hears of it can read it."""
+    transaction.on_commit(lambda: knowledge_changed.send(sender=Document, paths=paths))

@@ -12,7 +12,7 @@ import re
 import stat
 import time
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -28,6 +28,10 @@ _READ = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
 
 class Unfit(Exception):
     """A file that cannot be a document; the message is the reason that people see."""
+
+
+class Unclear(Exception):
+    """A look at a file alone does not tell what became of it: the whole folder must be scanned."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,21 @@ class Scanner:
         waiting = [("", "")]
         while waiting:
             waiting += self._folder(*waiting.pop())
+        return self.found
+
+    def look_at(self, names: Iterable[str]) -> Scan:
+        """These files alone, where they are; raises Unclear for what is not plainly a document."""
+        for name in names:
+            whole = f"{self.root}/{name}"
+            plain = name.isascii() and not any(map(paths.part_problem, name.split("/")))
+            if not plain or paths.path_problem(name) or os.path.realpath(whole) != whole:
+                raise Unclear(name)
+            try:
+                self._take(name, name, Path(whole), os.lstat(whole))
+            except FileNotFoundError:
+                continue
+            except (OSError, Unfit) as error:
+                raise Unclear(name) from error
         return self.found
 
     def _folder(self, prefix: str, name: str) -> list[tuple[str, str]]:
@@ -117,12 +136,15 @@ class Scanner:
         if target:
             self._refuse_link(target)
         seen = target.stat() if target else entry.stat(follow_symlinks=False)
+        self._take(path, name, target or Path(entry.path), seen)
+
+    def _take(self, path: str, name: str, target: Path, seen: os.stat_result) -> None:
         key = stat_key(seen)
         known = self.known.get(path)
         if known and known[0] == key:
             self.found.files[path] = File(name, key, known[1], file_time(seen))
         else:
-            self.found.files[path] = self._read(name, target or Path(entry.path))
+            self.found.files[path] = self._read(name, target)
 
     def _refuse_link(self, target: Path) -> None:
         if not target.is_relative_to(self.root):

@@ -3,8 +3,9 @@
 from django.dispatch import Signal
 
 knowledge_changed = Signal()
-"""A document was saved or deleted, or the folder changed: a hint to reconcile, without arguments.
+"""A document was saved or deleted, or the folder changed: a hint to reconcile.
 
-Sent after the transaction has committed. The folder's own reconcile does not send it: whoever
-runs that goes on with a fresh snapshot anyway.
+`paths`: the documents or files that are known to have changed; None when it may be any. Sent after
+the transaction has committed. The folder's own reconcile does not send it: whoever runs that goes
+on with a fresh snapshot anyway.
 """

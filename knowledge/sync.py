@@ -1,6 +1,7 @@
 """Brings the knowledge folder and the database together, both ways, until neither has news."""
 
 import logging
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -9,16 +10,17 @@ from django.conf import settings
 from django.utils import timezone
 
 from knowledge import asides, intake, writer
-from knowledge.comparison import Comparison, Need, compare
+from knowledge.comparison import Comparison, Need, compare, compare_at
 from knowledge.merge import Act
 from knowledge.models import Document, FolderSync, Revision
-from knowledge.scan import File
+from knowledge.scan import File, Unclear
 from retrieval.files import locked
 
 # A pass that left something (a file was typed in meanwhile) is followed by another; what is
 # typed in faster than that is for the next reconcile.
 PASSES = 5
 BATCH = 100
+MOST_HINTS = 50  # more are as well found by a scan
 
 logger = logging.getLogger(__name__)
 
@@ -47,25 +49,46 @@ class FolderState:
     conflicts: list[dict[str, Any]]  # {"path", "revision"}: the text that lost
 
 
-def reconcile_folder() -> SyncReport:
-    """Scan, compare, apply both ways. One at a time on this machine; others wait."""
+def reconcile_folder(hinted: Collection[str] = ()) -> SyncReport:
+    """Scan, compare, apply both ways. One at a time on this machine; others wait.
+
+    `hinted` are the paths that are said to have changed: when a look at these few explains it
+    all, the other files are left to the schedule's scan.
+    """
     report = SyncReport()
     with locked(Path(settings.RUN_DIR) / "sync.lock"):
-        for _ in range(PASSES):
-            seen = compare()
-            if seen.missing:
-                seen.root.mkdir(parents=True, exist_ok=True)
-            elif seen.paused or not _apply(seen, report):
-                break
-        report.paused = seen.paused
-        report.rejected = listed(seen.scan.rejected)
-        _remember(report)
+        if not _is_done_by_hints(hinted, report):
+            _reconcile_all(report)
     if report.taken or report.written:
         logger.info(
             "Folder: %d taken, %d written, %d conflicts",
             report.taken, report.written, report.conflicts,
         )  # fmt: skip
     return report
+
+
+def _reconcile_all(report: SyncReport) -> None:
+    for _ in range(PASSES):
+        seen = compare()
+        if seen.missing:
+            seen.root.mkdir(parents=True, exist_ok=True)
+        elif seen.paused or not _apply(seen, report):
+            break
+    report.paused = seen.paused
+    report.rejected = listed(seen.scan.rejected)
+    _remember(report)
+
+
+def _is_done_by_hints(hinted: Collection[str], report: SyncReport) -> bool:
+    """Whatever is not plain (a file that is gone, a link, a pause) is for the whole scan."""
+    last = FolderSync.objects.first()
+    if not 0 < len(hinted) <= MOST_HINTS or last is None or last.paused_reason:
+        return False
+    try:
+        seen = compare_at(hinted)
+    except Unclear:
+        return False
+    return not _apply(seen, report) and not report.unwritten
 
 
 def compare_folder() -> FolderState:

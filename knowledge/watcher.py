@@ -1,14 +1,15 @@
 """Watches the knowledge folder and nudges when something in it may have changed.
 
-An event is a hint, no more: the scan is the truth. So a burst gives one nudge, and a folder that
-was deleted, replaced or not there yet is looked for again and again, by its identity.
+An event is a hint, no more: the scan is the truth. So a burst gives one nudge, with the paths that
+it touched when they are few files and no folder; and a folder that was deleted, replaced or not
+there yet is looked for again and again, by its identity.
 """
 
 import logging
 import os
 import queue
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from watchdog.events import (
@@ -27,6 +28,10 @@ from knowledge.paths import SUFFIX
 QUIET_SECONDS = 0.1
 LONGEST_BURST_SECONDS = 1.0
 LOOK_SECONDS = 0.5
+MOST_PATHS = 50
+
+Paths = frozenset[str]
+ANYTHING: Paths = frozenset()  # in a hint: no one knows which
 
 # Reading a file is an event too: a scan must not wake the watcher that wakes the scan.
 _READING = (FileOpenedEvent, FileClosedNoWriteEvent, DirModifiedEvent)
@@ -37,14 +42,16 @@ logger = logging.getLogger(__name__)
 class Watcher(FileSystemEventHandler):
     """`run` blocks until `stop`, which any thread or signal handler may call."""
 
-    def __init__(self, folder: Path, changed: Callable[[], None], *, polling: bool = False) -> None:
+    def __init__(
+        self, folder: Path, changed: Callable[[Paths], None], *, polling: bool = False
+    ) -> None:
         self.folder = folder
         self.changed = changed
         self.polling = polling
         self.observer: BaseObserver | None = None
         self.watched: tuple[int, int] | None = None
         # SimpleQueue may be put into from a signal handler; an Event or a Queue could deadlock.
-        self.inbox: queue.SimpleQueue[bool] = queue.SimpleQueue()
+        self.inbox: queue.SimpleQueue[Paths | None] = queue.SimpleQueue()  # None: stop
 
     def run(self) -> None:
         try:
@@ -55,14 +62,17 @@ class Watcher(FileSystemEventHandler):
             self._leave()
 
     def stop(self) -> None:
-        self.inbox.put(False)
+        self.inbox.put(None)
 
     def on_any_event(self, event: FileSystemEvent) -> None:
         if isinstance(event, _READING):
             return
-        names = [os.fsdecode(name) for name in (event.src_path, event.dest_path) if name]
-        if any(self._counts(Path(name), event.is_directory) for name in names):
-            self.inbox.put(True)
+        names = [Path(os.fsdecode(name)) for name in (event.src_path, event.dest_path) if name]
+        counted = [name for name in names if self._counts(name, event.is_directory)]
+        if event.is_directory and counted:
+            self.inbox.put(ANYTHING)
+        elif counted:
+            self.inbox.put(frozenset(str(name.relative_to(self.folder)) for name in counted))
 
     def _counts(self, name: Path, is_directory: bool) -> bool:
         if not name.is_relative_to(self.folder):
@@ -73,23 +83,24 @@ class Watcher(FileSystemEventHandler):
     def _next(self) -> bool:
         """Wait for a change or a time to look; False when it is time to stop."""
         try:
-            going_on = self.inbox.get(timeout=LOOK_SECONDS)
+            first = self.inbox.get(timeout=LOOK_SECONDS)
         except queue.Empty:
             return True
-        if not going_on or not self._until_quiet():
+        burst = self._until_quiet([first])
+        if None in burst:
             return False
-        self.changed()
+        self.changed(_together(burst))
         return True
 
-    def _until_quiet(self) -> bool:
+    def _until_quiet(self, burst: list[Paths | None]) -> list[Paths | None]:
+        """The burst with all that follows it closely; at once when it is time to stop."""
         deadline = time.monotonic() + LONGEST_BURST_SECONDS
-        while time.monotonic() < deadline:
+        while burst[-1] is not None and time.monotonic() < deadline:
             try:
-                if not self.inbox.get(timeout=QUIET_SECONDS):
-                    return False
+                burst.append(self.inbox.get(timeout=QUIET_SECONDS))
             except queue.Empty:
                 break
-        return True
+        return burst
 
     def _follow(self, *, nudge: bool) -> None:
         """Watch the folder that stands there now; its coming and going are changes too."""
@@ -101,7 +112,7 @@ class Watcher(FileSystemEventHandler):
             self._watch()
         self.watched = now if self.observer else None
         if nudge:
-            self.inbox.put(True)
+            self.inbox.put(ANYTHING)
 
     def _identity(self) -> tuple[int, int] | None:
         try:
@@ -132,3 +143,9 @@ class Watcher(FileSystemEventHandler):
             self.observer.stop()
             self.observer.join()
             self.observer = None
+
+
+def _together(burst: Sequence[Paths | None]) -> Paths:
+    """All the paths of a burst; ANYTHING when one hint does not say, or they are many."""
+    paths = frozenset[str]().union(*(hint for hint in burst if hint))
+    return paths if all(burst) and len(paths) <= MOST_PATHS else ANYTHING

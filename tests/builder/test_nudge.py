@@ -68,7 +68,7 @@ def client(run_dir, monkeypatch):
     app = celery(run_dir)
 
     @app.task(name="builder.tasks.reconcile", shared=False)
-    def reconcile():
+    def reconcile(hinted):
         """Only sent from here."""
 
     monkeypatch.setattr(nudge.tasks, "reconcile", reconcile)

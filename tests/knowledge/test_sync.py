@@ -75,6 +75,54 @@ def test_a_saved_document_is_written_with_its_folders(folder):
     assert not files(folder)
 
 
+def test_a_hint_spares_the_look_at_all_the_others(folder):
+    for name in "ab":
+        (folder / f"{name}.md").write_text("one")
+    reconciled(folder)
+    for name in "ab":
+        (folder / f"{name}.md").write_text("two")
+    assert reconcile_folder(["a.md"]).taken == 1
+    assert [revisions.get(f"{name}.md").number for name in "ab"] == [2, 1]
+    assert reconciled(folder).taken == 1
+
+
+def test_a_hint_brings_out_what_was_saved_by_the_other_door(folder):
+    save("sub/new.md", "saved")
+    save("gone.md", "saved")
+    reconciled(folder)
+    save("sub/newer.md", "saved")
+    revisions.delete("gone.md", actor="alice", door="api")
+    assert reconcile_folder(["sub/newer.md", "gone.md"]).written == 2
+    assert files(folder) == {"sub/new.md": "saved", "sub/newer.md": "saved"}
+
+
+@pytest.mark.parametrize("hinted", ["old.md", "link.md", "ü.md", "../x.md", "bad.md", "a/"])
+def test_where_a_hint_does_not_tell_enough_the_whole_folder_is_scanned(folder, hinted):
+    """A file that is gone may have moved; a link, a name in Unicode, no text: all for the scan."""
+    (folder / "old.md").write_text("text")
+    reconciled(folder)
+    (folder / "old.md").rename(folder / "moved.md")
+    (folder / "link.md").symlink_to("moved.md")
+    (folder / "ü.md").write_text("x")
+    (folder / "bad.md").write_bytes(b"\xff")
+    reconcile_folder([hinted])
+    assert not revisions.is_live("old.md")
+    assert revisions.get("moved.md").body == "text"
+    assert "bad.md" in {item["path"] for item in compare_folder().rejected}
+
+
+def test_a_hint_does_not_pass_by_a_pause(folder):
+    for number in range(15):
+        (folder / f"{number}.md").write_text("x")
+    reconciled(folder)
+    for number in range(14):
+        (folder / f"{number}.md").unlink()
+    assert reconcile_folder().paused
+    (folder / "14.md").write_text("y")
+    assert reconcile_folder(["14.md"]).paused
+    assert revisions.get("14.md").body == "x"
+
+
 def test_nothing_echoes(folder):
     save("a.md", "saved")
     (folder / "b.md").write_text("typed")

@@ -18,11 +18,13 @@ ROOT = Path(__file__).parents[2]
 class Counter:
     def __init__(self):
         self.count = 0
+        self.paths = frozenset()
         self.news = threading.Condition()
 
-    def __call__(self):
+    def __call__(self, paths):
         with self.news:
             self.count += 1
+            self.paths = paths
             self.news.notify_all()
 
     def wait(self, more_than, timeout=10):
@@ -88,6 +90,27 @@ def test_a_burst_is_one_nudge_or_few(folder, watched):
 
     assert nudged_by(watched, burst)
     assert watched.count <= 5
+
+
+def test_a_nudge_says_which_files_changed(folder, watched):
+    (folder / "ops").mkdir()
+    assert watched.wait(0)
+    assert nudged_by(watched, lambda: (folder / "ops/a.md").write_text("x"))
+    assert watched.paths == {"ops/a.md"}
+    assert nudged_by(watched, lambda: (folder / "ops/a.md").rename(folder / "ops/b.md"))
+    assert watched.paths == {"ops/a.md", "ops/b.md"}
+
+
+def test_a_nudge_about_a_folder_or_many_files_names_none(folder, watched):
+    assert nudged_by(watched, lambda: (folder / "sub").mkdir())
+    assert not watched.paths
+
+    def burst():
+        for number in range(200):
+            (folder / f"{number}.md").write_text("x")
+
+    assert nudged_by(watched, burst)
+    assert not watched.paths
 
 
 def test_a_folder_that_is_not_there_yet_is_waited_for(folder):

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from knowledge.signals import knowledge_changed
-from knowledge.watcher import Watcher
+from knowledge.watcher import Paths, Watcher
 
 logger = logging.getLogger("knowledge.watch")
 
@@ -25,8 +25,9 @@ class Command(BaseCommand):
         watcher.run()
 
 
-def announce() -> None:
+def announce(paths: Paths) -> None:
     logger.info("Detected change -> rebuilding index...")
-    for receiver, error in knowledge_changed.send_robust(sender=Watcher):
+    hinted = sorted(paths) or None
+    for receiver, error in knowledge_changed.send_robust(sender=Watcher, paths=hinted):
         if isinstance(error, Exception):
             logger.error("%r did not hear of the change: %s", receiver, error)

@@ -33,7 +33,7 @@ def prove(candidate: Candidate, progress: Progress) -> Report:
 
 
 def switch(version: DeploymentVersion) -> Activation:
-    """Send the traffic to a proved version; raises RoutingError (HoldInPlace among others)."""
+    """Send the traffic to a proved version; raises RoutingError (MustWait among others)."""
     before = activation.current()
     hold = _lifted_since(before)
     switched = activation.activate(

@@ -7,7 +7,7 @@ from builder.wanted import Wanted
 from builder.wanted import now as wanted_now
 from knowledge import quarantine, sync
 from knowledge import snapshot as snapshots
-from routing import activation, serving
+from routing import activation, policy, serving, waiting
 from routing.models import DeploymentVersion, Hold
 from routing.pointer import Pointer
 
@@ -33,10 +33,10 @@ def status() -> dict[str, Any]:
         "active": _active(pointer, served),
         "in_sync": in_sync,
         "building": _building(),
-        "waiting": _waiting(pointer),
+        "waiting": [version.number for version in waiting.versions(pointer)],
         "held": _held(activation.held()),
         "paused": folder.paused,
-        "policy": "auto",
+        "policy": policy.current(),
         "quarantined": quarantined,
         "rejected_files": folder.rejected,
     }
@@ -77,13 +77,6 @@ def _building() -> dict[str, Any] | None:
         return told
     since = row.created_at.isoformat(timespec="seconds")
     return {"version": row.number, "stage": row.state, "done": 0, "total": 0, "since": since}
-
-
-def _waiting(pointer: Pointer | None) -> list[int]:
-    """Proved versions that are newer than what is served."""
-    above = pointer.version if pointer else 0
-    ready = DeploymentVersion.objects.filter(state=State.READY, number__gt=above)
-    return list(ready.order_by("number").values_list("number", flat=True))
 
 
 def _held(hold: Hold | None) -> dict[str, str] | None:

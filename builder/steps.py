@@ -9,7 +9,7 @@ from builder.construction import construct
 from builder.difference import Difference
 from builder.wanted import Wanted
 from routing import activation, serving
-from routing.errors import HoldInPlace, RoutingError
+from routing.errors import MustWait, RoutingError
 from routing.models import DeploymentVersion
 
 logger = logging.getLogger("builder")
@@ -31,7 +31,8 @@ def following() -> Step | None:
         return None
     proved = kept.for_wanted(goal, above=served.number if served else 0)
     if proved is not None:
-        return None if proved.is_active or activation.held() else Activate(proved)
+        must_wait = proved.is_active or activation.must_wait(proved, served)
+        return None if must_wait else Activate(proved)
     return None if patience.must_wait(goal) else Build(goal, served)
 
 
@@ -42,7 +43,7 @@ class Activate:
     def take(self) -> bool:
         try:
             publish.switch(self.version)
-        except HoldInPlace as error:
+        except MustWait as error:
             logger.info("%s", error)
         except RoutingError as error:
             logger.warning("%s is proved, but not served yet: %s", self.version.label, error)

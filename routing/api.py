@@ -5,6 +5,7 @@ from typing import Any
 from django.db.models import QuerySet
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.exceptions import PermissionDenied
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -13,9 +14,12 @@ from rest_framework.views import APIView
 from routing import activation, slots, versions
 from routing.errors import NoSuchVersion, NotActivatable
 from routing.models import Activation, DeploymentVersion
-from routing.permissions import MayActivate, MayView
+from routing.permissions import OVERRIDE, MayActivate, MayView
 from routing.serializers import (
     ActivationSerializer,
+    ListedVersionSerializer,
+    OverridableWishSerializer,
+    ReasonSerializer,
     ResumedSerializer,
     SwitchedSerializer,
     VersionSerializer,
@@ -29,10 +33,10 @@ class VersionList(ListAPIView[DeploymentVersion]):
     """Every version, newest first."""
 
     permission_classes = [MayView]
-    serializer_class = VersionSerializer
+    serializer_class = ListedVersionSerializer
 
     def get_queryset(self) -> QuerySet[DeploymentVersion]:
-        return DeploymentVersion.objects.order_by("-number")
+        return DeploymentVersion.objects.order_by("-number").defer("comparison")
 
 
 class VersionDetail(APIView):
@@ -83,10 +87,48 @@ class ActivateSlot(APIView):
 class ActivateVersion(APIView):
     permission_classes = [MayActivate]
 
-    @extend_schema(request=WishSerializer, responses=SwitchedSerializer)
+    @extend_schema(request=OverridableWishSerializer, responses=SwitchedSerializer)
     def post(self, request: Request, number: int) -> Response:
         """Send the traffic to a version; an older one than the active is a rollback, and holds."""
-        return _switched(activation.activate(number, **_wish(request)))
+        wish = _wish(request, kind=OverridableWishSerializer)
+        if wish["override"] and not request.user.has_perm(OVERRIDE):
+            raise PermissionDenied("This needs the right to activate what was rejected.")
+        return _switched(activation.activate(number, **wish))
+
+
+class RejectVersion(APIView):
+    permission_classes = [MayActivate]
+
+    @extend_schema(request=ReasonSerializer, responses=VersionSerializer)
+    def post(self, request: Request, number: int) -> Response:
+        """Say no to a version that waits; the same is not built again until something changes."""
+        told = ReasonSerializer(data=request.data)
+        told.is_valid(raise_exception=True)
+        activation.reject(
+            number, reason=told.validated_data["reason"], actor=request.user.get_username(),
+            door=DOOR,
+        )  # fmt: skip
+        return Response(VersionSerializer(versions.get(number)).data)
+
+
+class PinVersion(APIView):
+    permission_classes = [MayActivate]
+
+    @extend_schema(request=None, responses=VersionSerializer)
+    def post(self, request: Request, number: int) -> Response:
+        """Keep a version, however old it gets."""
+        pinned = versions.pin(number, actor=request.user.get_username(), door=DOOR)
+        return Response(VersionSerializer(pinned).data)
+
+
+class UnpinVersion(APIView):
+    permission_classes = [MayActivate]
+
+    @extend_schema(request=None, responses=VersionSerializer)
+    def post(self, request: Request, number: int) -> Response:
+        """Let collection take a version as any other."""
+        unpinned = versions.unpin(number, actor=request.user.get_username(), door=DOOR)
+        return Response(VersionSerializer(unpinned).data)
 
 
 class Rollback(APIView):
@@ -108,9 +150,11 @@ class Resume(APIView):
         return Response({"held": None})
 
 
-def _wish(request: Request, query: Any = None) -> dict[str, Any]:
+def _wish(
+    request: Request, query: Any = None, kind: type[WishSerializer] = WishSerializer
+) -> dict[str, Any]:
     """Who asks, why, and for which epoch; what the query says wins over the body."""
-    wish = WishSerializer(data=request.data)
+    wish = kind(data=request.data)
     wish.is_valid(raise_exception=True)
     given = dict(wish.validated_data)
     if query:

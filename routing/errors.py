@@ -4,11 +4,16 @@ RoutingError
 ├── NoSuchVersion
 ├── NoSuchSlot
 ├── NotActivatable
+│   ├── VersionOvertaken
+│   └── VersionDamaged
 ├── VersionGone
+├── ReasonNeeded
 ├── EpochConflict
 ├── NothingToRollBackTo
 ├── LoadFailed
-├── HoldInPlace
+├── MustWait
+│   ├── HoldInPlace
+│   └── PersonDecides
 ├── StateConflict
 ├── HistoryIsKept
 ├── NotANumber
@@ -41,6 +46,24 @@ class NotActivatable(RoutingError):
     code = "not_activatable"
 
 
+class VersionOvertaken(NotActivatable):
+    """A newer version was proved before this one was ever served."""
+
+    code = "overtaken"
+
+
+class VersionDamaged(NotActivatable):
+    """A part of the version's index is damaged, and could not be made again."""
+
+    code = "damaged"
+
+
+class ReasonNeeded(RoutingError):
+    """The log says why for this kind of decision, and no reason was given."""
+
+    code = "reason_needed"
+
+
 class VersionGone(RoutingError):
     """The version existed, but its index is no longer kept."""
 
@@ -65,10 +88,18 @@ class LoadFailed(RoutingError):
     code = "load_failed"
 
 
-class HoldInPlace(RoutingError):
-    """Automatic activation is stopped until someone resumes; the version stays ready."""
+class MustWait(RoutingError):
+    """The builder may not send the traffic to the version; it stays ready for a person."""
 
     code = "conflict"
+
+
+class HoldInPlace(MustWait):
+    """Automatic activation is stopped until someone resumes."""
+
+
+class PersonDecides(MustWait):
+    """The policy is that a person activates or rejects each version."""
 
 
 class StateConflict(RoutingError):
@@ -78,7 +109,7 @@ class StateConflict(RoutingError):
 
 
 class HistoryIsKept(RoutingError):
-    """An activation is written once, and never changed or deleted."""
+    """What the history is made of is written once, and never changed or deleted."""
 
     code = "conflict"
 

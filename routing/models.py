@@ -3,7 +3,7 @@
 Rows change only through the named functions of versions.py, activation.py, holds.py and policy.py.
 """
 
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 from django.conf import settings
 from django.db import models
@@ -14,6 +14,40 @@ from django.utils.translation import pgettext_lazy
 
 from retrieval.layout import SLOTS, Layout
 from routing.errors import HistoryIsKept
+
+M = TypeVar("M", bound=models.Model)
+
+
+class Kept(models.QuerySet[M]):
+    """Rows that stay, whatever becomes of what they tell of."""
+
+    def delete(self) -> NoReturn:
+        raise HistoryIsKept(f"No {self.model._meta.verbose_name} is ever deleted.")
+
+
+class AppendOnly(Kept[M]):
+    """Rows that are written once: whole-table changes are refused like those of one row."""
+
+    def update(self, **kwargs: Any) -> NoReturn:
+        raise HistoryIsKept(f"No {self.model._meta.verbose_name} is ever changed.")
+
+
+class WrittenOnce(models.Model):
+    """A row of the history."""
+
+    objects = AppendOnly.as_manager()
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise HistoryIsKept(f"No {self._meta.verbose_name} is ever changed, nor is {self}.")
+        kwargs["force_insert"] = True
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise HistoryIsKept(f"No {self._meta.verbose_name} is ever deleted, nor is {self}.")
 
 
 class DeploymentVersion(models.Model):
@@ -59,6 +93,8 @@ class DeploymentVersion(models.Model):
     retired_at = models.DateTimeField(_("last retired at"), null=True)
     collected_at = models.DateTimeField(_("collected at"), null=True)
 
+    objects = Kept.as_manager()
+
     class Meta:
         ordering = ["-number"]
         verbose_name = _("version")
@@ -75,6 +111,9 @@ class DeploymentVersion(models.Model):
 
     def __str__(self) -> str:
         return self.label
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise HistoryIsKept(f"{self.label} is never deleted: its number is not used again.")
 
     @property
     def label(self) -> str:
@@ -95,23 +134,23 @@ class DeploymentVersion(models.Model):
         return self.state in self.ACTIVATABLE and not self.damage
 
     @property
+    def waits(self) -> bool:
+        """Proved, and not served: a hold or the policy leaves it to a person."""
+        return self.state == self.State.READY
+
+    @property
+    def is_overridable(self) -> bool:
+        """Its checks, or a person, said no; who has the right may serve it anyway."""
+        return self.state == self.State.REJECTED and not self.damage
+
+    @property
     def slot(self) -> str | None:
         """The slot that is assigned to this version now, read from the slot's link."""
         layout = Layout(settings.INDICES_DIR)
         return next((name for name in SLOTS if layout.slot_version(name) == self.number), None)
 
 
-class AppendOnly(models.QuerySet[Any]):
-    """Rows that are written once: whole-table changes are refused like those of one row."""
-
-    def update(self, **kwargs: Any) -> NoReturn:
-        raise HistoryIsKept("Activations are never changed.")
-
-    def delete(self) -> NoReturn:
-        raise HistoryIsKept("Activations are never deleted.")
-
-
-class Activation(models.Model):
+class Activation(WrittenOnce):
     """One switch of the traffic. The highest epoch is what is served."""
 
     class Kind(models.TextChoices):
@@ -136,8 +175,6 @@ class Activation(models.Model):
         DeploymentVersion, models.PROTECT, null=True, related_name="+", verbose_name=_("from")
     )
 
-    objects = AppendOnly.as_manager()
-
     class Meta:
         ordering = ["-epoch"]
         verbose_name = _("activation")
@@ -145,15 +182,6 @@ class Activation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.epoch}: #{self.version_id} on {self.slot}"
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if not self._state.adding:
-            raise HistoryIsKept(f"Activation {self.epoch} is never changed.")
-        kwargs["force_insert"] = True
-        super().save(*args, **kwargs)
-
-    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
-        raise HistoryIsKept(f"Activation {self.epoch} is never deleted.")
 
 
 class Hold(models.Model):
@@ -181,7 +209,33 @@ class Hold(models.Model):
         return f"{self.placed_by}, {self.placed_at:%Y-%m-%d %H:%M}"
 
 
-class PolicyChange(models.Model):
+class Decision(WrittenOnce):
+    """What a person decided about a version, other than to switch to it."""
+
+    class Kind(models.TextChoices):
+        REJECT = "reject", _("Reject")
+        PIN = "pin", _("Pin")
+        UNPIN = "unpin", _("Unpin")
+
+    version = models.ForeignKey(
+        DeploymentVersion, models.PROTECT, related_name="decisions", verbose_name=_("version")
+    )
+    kind = models.CharField(_("kind"), max_length=16, choices=Kind.choices)
+    actor = models.CharField(_("actor"), max_length=200)
+    reason = models.TextField(_("reason"), blank=True)
+    door = models.CharField(_("door"), max_length=32)
+    decided_at = models.DateTimeField(_("decided at"), default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = _("decision")
+        verbose_name_plural = _("decisions")
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} #{self.version_id}, {self.actor}"
+
+
+class PolicyChange(WrittenOnce):
     """Who decided whether proved versions go live by themselves; the latest row is what counts."""
 
     class Policy(models.TextChoices):

@@ -6,6 +6,8 @@ from rest_framework.views import APIView
 
 VIEW = "routing.view_deploymentversion"
 ACTIVATE = "routing.activate_deploymentversion"
+OVERRIDE = "routing.override_deploymentversion"
+CHANGE_POLICY = "routing.change_policy"
 
 
 class MayView(BasePermission):

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from django.db.models import F
+
 from routing import differences, versions
 from routing.models import Activation, DeploymentVersion
 
@@ -28,7 +30,8 @@ def what_would_go_live() -> Next | None:
 
 
 def _still_in(candidate: DeploymentVersion) -> list[str] | None:
-    last = Activation.objects.filter(kind=Activation.Kind.ROLLBACK).order_by("-epoch").first()
+    back = Activation.objects.filter(version_id__lt=F("previous_id"))
+    last = back.order_by("-epoch").first()
     if last is None or last.previous_id is None:
         return []
     return differences.kept_from(last.previous_id, last.version_id, candidate.number)

@@ -5,14 +5,24 @@ from typing import Any
 from django.urls import reverse
 from rest_framework import serializers
 
-from routing.models import Activation, DeploymentVersion
+from routing.models import Activation, Decision, DeploymentVersion
 from routing.versions import LARGEST
 
 
-class VersionSerializer(serializers.ModelSerializer[DeploymentVersion]):
+class DecisionSerializer(serializers.ModelSerializer[Decision]):
+    class Meta:
+        model = Decision
+        fields = ["kind", "actor", "reason", "door", "decided_at"]
+        read_only_fields = fields
+
+
+class ListedVersionSerializer(serializers.ModelSerializer[DeploymentVersion]):
+    """A version among others: its checks without the answers behind them."""
+
     slot = serializers.ChoiceField(choices=["v1", "v2"], allow_null=True, read_only=True)
     coverage = serializers.FloatField(read_only=True)
     activatable = serializers.BooleanField(source="is_activatable", read_only=True)
+    gate = serializers.SerializerMethodField()
     url = serializers.SerializerMethodField()
 
     class Meta:
@@ -20,13 +30,31 @@ class VersionSerializer(serializers.ModelSerializer[DeploymentVersion]):
         fields = [
             "number", "state", "slot", "activatable", "digest", "fingerprint", "parent",
             "documents", "chunks", "embedded", "coverage", "changes", "gate", "trigger", "actor",
-            "reason", "created_at", "built_at", "build_seconds", "embedding_seconds",
-            "activated_at", "retired_at", "collected_at", "url",
+            "reason", "pinned", "damage", "created_at", "built_at", "build_seconds",
+            "embedding_seconds", "activated_at", "retired_at", "collected_at", "url",
         ]  # fmt: skip
         read_only_fields = fields
 
+    def get_gate(self, version: DeploymentVersion) -> dict[str, Any]:
+        report: dict[str, Any] = version.gate
+        if not isinstance(report.get("checks"), list):
+            return report
+        brief = [{k: v for k, v in check.items() if k != "cases"} for check in report["checks"]]
+        return {**report, "checks": brief}
+
     def get_url(self, version: DeploymentVersion) -> str:
         return reverse("version", args=[version.number])
+
+
+class VersionSerializer(ListedVersionSerializer):
+    """A version with all that is known of it."""
+
+    gate = serializers.JSONField(read_only=True)  # type: ignore[assignment]
+    decisions = DecisionSerializer(many=True, read_only=True)
+
+    class Meta(ListedVersionSerializer.Meta):
+        fields = [*ListedVersionSerializer.Meta.fields, "comparison", "decisions"]
+        read_only_fields = fields
 
 
 class ActivationSerializer(serializers.ModelSerializer[Activation]):
@@ -52,19 +80,31 @@ class SwitchedSerializer(ActivationSerializer):
         read_only_fields = fields
 
 
-class WishSerializer(serializers.Serializer[Any]):
-    """What a call to switch may carry besides its target."""
+class ReasonSerializer(serializers.Serializer[Any]):
+    """Why; blank is refused where the decision is made."""
 
     reason = serializers.CharField(
         required=False, allow_blank=True, allow_null=True, max_length=2000, default=""
     )
+
+    def validate_reason(self, value: str | None) -> str:
+        return value or ""
+
+
+class WishSerializer(ReasonSerializer):
+    """What a call to switch may carry besides its target."""
+
     epoch = serializers.IntegerField(
         required=False, allow_null=True, min_value=0, max_value=LARGEST, default=None,
         help_text="Refuse with 409 when the active epoch is another by now.",
     )  # fmt: skip
 
-    def validate_reason(self, value: str | None) -> str:
-        return value or ""
+
+class OverridableWishSerializer(WishSerializer):
+    override = serializers.BooleanField(
+        required=False, default=False,
+        help_text="Activate also what was rejected. Needs a right of its own, and a reason.",
+    )  # fmt: skip
 
 
 class ResumedSerializer(serializers.Serializer[Any]):

@@ -4,3 +4,6 @@ from django.dispatch import Signal
 
 # A hold was lifted: whoever builds may activate again. Sent once the transaction is committed.
 resumed = Signal()
+
+# The publishing policy was changed. Sent once the transaction is committed.
+policy_changed = Signal()

@@ -6,7 +6,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils import timezone
 
-from routing import backends, holds, serving
+from routing import backends, holds, policy, serving, waiting
 from routing.errors import LoadFailed, NothingToRollBackTo
 from routing.models import Activation, DeploymentVersion, Hold
 from routing.permissions import ACTIVATE
@@ -31,6 +31,7 @@ class Strip:
     read_back: ReadBack
     hold: Hold | None
     waiting: int
+    policy: str
     back_to: DeploymentVersion | None
 
     @property
@@ -54,7 +55,8 @@ def strip() -> Strip:
         activation=activation,
         read_back=read_back(pointer),
         hold=holds.held(),
-        waiting=_waiting(pointer).count(),
+        waiting=waiting.versions(pointer).count(),
+        policy=policy.current(),
         back_to=_back_to(),
     )
 
@@ -70,12 +72,6 @@ def read_back(pointer: Pointer | None) -> ReadBack:
     if report.get("version") != pointer.version:
         return ReadBack(False, f"#{report.get('version')}")
     return ReadBack(True)
-
-
-def _waiting(pointer: Pointer | None) -> Any:
-    """Versions that passed their checks and are newer than what is served."""
-    ready = DeploymentVersion.objects.filter(state=DeploymentVersion.State.READY)
-    return ready.filter(number__gt=pointer.version) if pointer else ready
 
 
 def _back_to() -> DeploymentVersion | None:

@@ -8,17 +8,25 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from routing import backends, holds, pointer, slots, versions
-from routing.errors import EpochConflict, HoldInPlace, NotActivatable, VersionGone
+from routing.errors import (
+    EpochConflict,
+    NotActivatable,
+    VersionDamaged,
+    VersionGone,
+    VersionOvertaken,
+)
 from routing.fallback import fallback_beside
 from routing.locks import layout, slot_lock, switch_lock
 from routing.models import Activation, DeploymentVersion
 from routing.pointer import Fallback, Pointer
+from routing.reasons import given
 from routing.repair import brought_up, named_by, repair_pointer
 from routing.serving import Serving, now
+from routing.waiting import refuse_to_publish
 
 logger = logging.getLogger(__name__)
 
-BUILDER = "builder"  # the one door that a hold closes
+BUILDER = "builder"  # the one door that a hold and the policy close
 Kind = Activation.Kind
 State = DeploymentVersion.State
 
@@ -38,6 +46,17 @@ class Switch:
     def previous(self) -> DeploymentVersion | None:
         return self.begun.activation.version if self.begun.activation else None
 
+    @property
+    def goes_back(self) -> bool:
+        return self.previous is not None and self.version.number < self.previous.number
+
+    @property
+    def entered_from(self) -> tuple[str, ...]:
+        """The states that may be served; what was rejected, only by an override."""
+        if self.kind == Kind.OVERRIDE:
+            return (State.REJECTED,)
+        return DeploymentVersion.ACTIVATABLE
+
 
 def activate(
     number: int,
@@ -48,12 +67,16 @@ def activate(
     kind: str | None = None,
     epoch: int | None = None,
     slot: str | None = None,
+    override: bool = False,
 ) -> Activation:
     """Send the traffic to a version; what is served already gives its activation, no new one.
 
     `epoch`: refuse when another is active by now. `slot`: the version must already be there.
+    `override`: also what was rejected, for a reason that is kept; the load check is still made.
     Raises any RoutingError; nothing that is served has changed then.
     """
+    if override:
+        reason = given(reason)
     begun = now()
     version = versions.get(number)
     if epoch is not None and epoch != begun.epoch:
@@ -61,8 +84,8 @@ def activate(
     if begun.activation is not None and begun.serves(number):
         repair_pointer()
         return begun.activation
-    _refuse_unless_activatable(version)
-    switch = Switch(version, begun, actor, reason, door, _kind(number, begun, door, kind))
+    _refuse_unless_activatable(version, override)
+    switch = Switch(version, begun, actor, reason, door, _kind(version, begun, door, kind))
     with switch_lock():
         _refuse_if_overtaken(switch)
         return _carry_out(switch, slot)
@@ -91,9 +114,10 @@ def _log(switch: Switch, slot: str, served: Pointer | None) -> Activation:
     try:
         with transaction.atomic():
             _refuse_if_overtaken(switch)
-            _refuse_if_held(switch)
+            if switch.door == BUILDER:
+                refuse_to_publish(switch.version, switch.previous)
             _hand_over(switch)
-            if switch.kind == Kind.ROLLBACK:
+            if switch.goes_back:
                 holds.place(actor=switch.actor, reason=switch.reason)
             return Activation.objects.create(
                 epoch=1 + max(switch.begun.epoch, served.epoch if served else 0),
@@ -118,7 +142,7 @@ def _hand_over(switch: Switch) -> None:
         retiring = retiring.filter(number=switch.previous.number)
     if retiring.update(state=State.RETIRED, retired_at=at) != (switch.previous is not None):
         raise EpochConflict("Another version is active by now.")
-    entering = rows.filter(number=switch.version.number, state__in=DeploymentVersion.ACTIVATABLE)
+    entering = rows.filter(number=switch.version.number, state__in=switch.entered_from, damage="")
     if entering.update(state=State.ACTIVE, activated_at=at) != 1:
         _refuse_unless_activatable(versions.get(switch.version.number))
         raise EpochConflict("The version was changed by another just now.")
@@ -128,9 +152,11 @@ def _point(activation: Activation, fallback: Fallback | None) -> None:
     pointer.write(settings.DATA_DIR, replace(named_by(activation), fallback=fallback))
 
 
-def _kind(number: int, begun: Serving, door: str, kind: str | None) -> str:
+def _kind(version: DeploymentVersion, begun: Serving, door: str, kind: str | None) -> str:
     """Anything older than what is active is a rollback, whatever the caller calls it."""
-    if begun.activation is not None and number < begun.activation.version_id:
+    if version.state == State.REJECTED:
+        return Kind.OVERRIDE
+    if begun.activation is not None and version.number < begun.activation.version_id:
         return Kind.ROLLBACK
     return kind or (Kind.PUBLISH if door == BUILDER else Kind.ACTIVATE)
 
@@ -141,24 +167,20 @@ def _refuse_if_overtaken(switch: Switch) -> None:
         raise EpochConflict(f"Another activation came first: the active epoch is {epoch} by now.")
 
 
-def _refuse_if_held(switch: Switch) -> None:
-    hold = holds.held() if switch.door == BUILDER else None
-    if hold is not None:
-        raise HoldInPlace(
-            f"{hold.placed_by} stopped automatic activation: #{switch.version.number} waits."
-        )
-
-
-def _refuse_unless_activatable(version: DeploymentVersion) -> None:
-    label = version.label
+def _refuse_unless_activatable(version: DeploymentVersion, override: bool = False) -> None:
+    label, why = version.label, version.reason or "see its page"
     if version.state == State.COLLECTED:
         raise VersionGone(f"The index of {label} is no longer kept.")
+    if version.damage:
+        raise VersionDamaged(f"{label} is unavailable: {version.damage}")
+    if version.state == State.OVERTAKEN:
+        raise VersionOvertaken(f"{label} was overtaken, and is not served any more. {why}")
     refusals = {
         State.BUILDING: f"{label} is still being built.",
         State.VERIFYING: f"{label} is still being checked.",
-        State.FAILED: f"{label} could not be built: {version.reason or 'see its page'}",
-        State.REJECTED: f"{label} was rejected by its checks: {version.reason or 'see its page'}",
-        State.OVERTAKEN: f"{label} was overtaken by a newer version before it was proved.",
+        State.FAILED: f"{label} could not be built: {why}",
     }
+    if not override:
+        refusals[State.REJECTED] = f"{label} was rejected: {why}"
     if version.state in refusals:
         raise NotActivatable(refusals[State(version.state)])

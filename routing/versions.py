@@ -8,13 +8,14 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
 from retrieval.layout import Layout
 from routing import pointer
-from routing.errors import NoSuchVersion, StateConflict
-from routing.models import DeploymentVersion
+from routing.errors import NoSuchVersion, StateConflict, VersionGone
+from routing.models import Decision, DeploymentVersion
 
 State = DeploymentVersion.State
 LARGEST = 2**63 - 1  # what the database can hold; a larger number names nothing
@@ -83,13 +84,19 @@ def verifying(
         "embedding_seconds": embedding_seconds,
         "changes": changes,
     }
-    known = {name: value for name, value in built.items() if value is not None}
+    known: dict[str, Any] = {name: value for name, value in built.items() if value is not None}
     _move(version, State.VERIFYING, [State.BUILDING], built_at=timezone.now(), **known)
 
 
 def ready(version: DeploymentVersion, gate: dict[str, Any]) -> None:
-    """Every check passed: it may be served."""
-    _move(version, State.READY, [State.VERIFYING], gate=gate)
+    """Every check passed: it may be served, and takes the place of those that still wait for it."""
+    with transaction.atomic():
+        _move(version, State.READY, [State.VERIFYING], gate=gate)
+        waiting = DeploymentVersion.objects.filter(state=State.READY, number__lt=version.number)
+        waiting.update(
+            state=State.OVERTAKEN,
+            reason=f"The newer {version.label} was proved before this one was ever served.",
+        )
 
 
 def failed(version: DeploymentVersion, reason: str) -> None:
@@ -100,6 +107,11 @@ def failed(version: DeploymentVersion, reason: str) -> None:
 def rejected(version: DeploymentVersion, gate: dict[str, Any], reason: str = "") -> None:
     """The gate said no: it is kept and explained, and never served."""
     _move(version, State.REJECTED, [State.VERIFYING], gate=gate, reason=reason)
+
+
+def declined(version: DeploymentVersion, reason: str) -> None:
+    """A person said no to what its checks had passed."""
+    _move(version, State.REJECTED, [State.READY], reason=reason)
 
 
 def overtaken(version: DeploymentVersion, reason: str = "") -> None:
@@ -113,14 +125,47 @@ def collected(version: DeploymentVersion) -> None:
     Called before the files go, so that no activation begins on what is half deleted.
     """
     ended = [State.READY, State.RETIRED, State.FAILED, State.REJECTED, State.OVERTAKEN]
-    _move(version, State.COLLECTED, ended, collected_at=timezone.now())
+    _move(version, State.COLLECTED, ended, {"pinned": False}, collected_at=timezone.now())
 
 
-def _move(version: DeploymentVersion, to: str, of: Iterable[str], **fields: Any) -> None:
+def pin(number: int, *, actor: str, door: str, reason: str = "") -> DeploymentVersion:
+    """Collection keeps it from now on; nothing happens when it is pinned already."""
+    return _pin(number, True, actor=actor, door=door, reason=reason)
+
+
+def unpin(number: int, *, actor: str, door: str, reason: str = "") -> DeploymentVersion:
+    """Collection may take it as any other; nothing happens when it is not pinned."""
+    return _pin(number, False, actor=actor, door=door, reason=reason)
+
+
+def _pin(number: int, pinned: bool, **told: str) -> DeploymentVersion:
+    """Compare and set: of a pin and a collection at once, one is refused."""
+    kind = Decision.Kind.PIN if pinned else Decision.Kind.UNPIN
+    with transaction.atomic():
+        version = get(number)
+        rows = DeploymentVersion.objects.filter(number=number, pinned=not pinned)
+        if rows.exclude(state=State.COLLECTED).update(pinned=pinned):
+            Decision.objects.create(version=version, kind=kind, **told)
+        version.refresh_from_db(fields=["pinned", "state"])
+    if pinned and not version.pinned:
+        raise VersionGone(f"The index of {version.label} is no longer kept: there is none to pin.")
+    return version
+
+
+def _move(
+    version: DeploymentVersion,
+    to: str,
+    of: Iterable[str],
+    when: dict[str, Any] | None = None,
+    **fields: Any,
+) -> None:
     """Change the state only where it still is one of `of`: another process may have been first."""
-    allowed = DeploymentVersion.objects.filter(pk=version.pk, state__in=list(of))
+    allowed = DeploymentVersion.objects.filter(pk=version.pk, state__in=list(of), **(when or {}))
     if allowed.update(state=to, **fields) != 1:
-        version.refresh_from_db(fields=["state"])
-        raise StateConflict(f"{version.label} is {version.state}, so it cannot become {to}.")
+        version.refresh_from_db(fields=["state", "pinned"])
+        pinned = " and pinned" if version.pinned else ""
+        raise StateConflict(
+            f"{version.label} is {version.state}{pinned}, so it cannot become {to}."
+        )
     for name, value in {"state": to, **fields}.items():
         setattr(version, name, value)

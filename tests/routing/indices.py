@@ -43,6 +43,19 @@ def _indexed(path: str, body: str) -> IndexedDocument:
 
 def make_version(layout: Layout, number: int, documents: dict[str, str], **changes):
     """As `write_version`, and its row in state `ready`."""
+    row = built_version(layout, number, documents, **changes)
+    versions.ready(row, GATE)
+    return row
+
+
+def make_rejected(layout: Layout, number: int, documents: dict[str, str], gate=None, **changes):
+    """As `make_version`, but its checks said no."""
+    row = built_version(layout, number, documents, **changes)
+    versions.rejected(row, gate or {"passed": False, "checks": []}, "A probe failed.")
+    return row
+
+
+def built_version(layout: Layout, number: int, documents: dict[str, str], **changes):
     written = write_version(layout, number, documents)
     row = versions.create(
         number, digest=written.digest, fingerprint=FINGERPRINT.as_dict(), trigger="folder",
@@ -52,7 +65,6 @@ def make_version(layout: Layout, number: int, documents: dict[str, str], **chang
         row, documents=written.documents, chunks=written.chunks, embedded=written.embedded,
         build_seconds=0.4, embedding_seconds=0.1,
     )  # fmt: skip
-    versions.ready(row, GATE)
     return row
 
 

@@ -6,7 +6,8 @@ from django.contrib.auth.models import Permission, User
 from rest_framework.test import APIClient
 
 from routing import activation, slots
-from tests.routing.indices import make_version
+from routing.models import DeploymentVersion
+from tests.routing.indices import make_rejected, make_version
 from tests.routing.test_activation import A2, AB, A, publish
 
 pytestmark = pytest.mark.django_db
@@ -14,7 +15,8 @@ pytestmark = pytest.mark.django_db
 CALLS = [
     ("get", "/api/versions"), ("get", "/api/versions/1"), ("get", "/api/activations"),
     ("post", "/activate?version=v1"), ("post", "/api/versions/1/activate"),
-    ("post", "/api/rollback"), ("post", "/api/resume"),
+    ("post", "/api/rollback"), ("post", "/api/resume"), ("post", "/api/versions/1/reject"),
+    ("post", "/api/versions/1/pin"), ("post", "/api/versions/1/unpin"),
 ]  # fmt: skip
 
 
@@ -147,7 +149,10 @@ def test_a_version_that_is_gone_is_a_410(api, three):
 )
 def test_a_number_that_names_nothing_is_a_404(api, number):
     assert api.get(f"/api/versions/{number}").status_code == 404
-    assert api.post(f"/api/versions/{number}/activate").status_code == 404
+    for call in ("activate", "reject", "pin", "unpin"):
+        wish = {"reason": "x"}
+        response = api.post(f"/api/versions/{number}/{call}", wish, format="json")
+        assert response.status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -160,7 +165,10 @@ def test_a_number_that_names_nothing_is_a_404(api, number):
     ],
 )  # fmt: skip
 def test_a_bad_body_is_told(api, body):
-    for path in ("/api/rollback", "/api/versions/1/activate", "/activate?version=v1"):
+    for path in ("/api/rollback", "/api/versions/1/activate", "/activate?version=v1",
+                 "/api/versions/1/reject"):  # fmt: skip
+        if b"epoch" in body and "reject" in path:
+            continue
         response = api.post(path, data=body, content_type="application/json")
         assert response.status_code == 400, response.content
         assert response.json()["code"] == "invalid"
@@ -208,3 +216,65 @@ def test_activations_are_listed_newest_first(api, three):
 def test_a_switch_is_a_post(api, method):
     response = getattr(api, method)("/activate?version=v1")
     assert (response.status_code, response.json()["code"]) == (405, "method_not_allowed")
+
+
+def post(client, path, **body):
+    return client.post(path, body, format="json")
+
+
+def test_what_its_checks_rejected_needs_override_a_right_and_a_reason(api, three):
+    make_rejected(three, 4, A)
+    url = "/api/versions/4/activate"
+    plain = post(api, url, reason="x")
+    assert (plain.status_code, plain.json()["code"]) == (409, "not_activatable")
+    assert "A probe failed." in plain.json()["detail"]
+    for reason in ("", "  ", None):
+        blank = post(api, url, reason=reason, override=True)
+        assert (blank.status_code, blank.json()["code"]) == (400, "reason_needed")
+    alice = staff("alice", "activate_deploymentversion")
+    refused = post(alice, url, reason="x", override=True)
+    assert (refused.status_code, refused.json()["code"]) == (403, "permission_denied")
+    assert post(api, url, reason="x", override="perhaps").status_code == 400
+    assert activation.current().version_id == 2
+    bob = staff("bob", "activate_deploymentversion", "override_deploymentversion")
+    done = post(bob, url, reason="the probe is wrong", override=True)
+    assert (done.status_code, done.json()["kind"]) == (200, "override")
+    assert post(api, "/api/versions/1/activate", reason="", override=False).status_code == 200
+
+
+def test_a_waiting_version_is_rejected(api, three):
+    blank = api.post("/api/versions/3/reject")
+    assert (blank.status_code, blank.json()["code"]) == (400, "reason_needed")
+    done = post(api, "/api/versions/3/reject", reason="wrong figures")
+    assert (done.status_code, done.json()["state"]) == (200, "rejected")
+    assert done.json()["decisions"][0]["actor"] == "control token"
+    again = post(api, "/api/versions/3/reject", reason="wrong figures")
+    assert (again.status_code, again.json()["code"]) == (409, "conflict")
+
+
+def test_a_version_is_pinned_and_unpinned(api, three):
+    assert api.post("/api/versions/1/pin").json()["pinned"] is True
+    assert api.get("/api/versions/1").json()["pinned"] is True
+    assert api.post("/api/versions/1/unpin").json()["pinned"] is False
+
+
+def test_what_is_overtaken_or_damaged_has_its_own_refusal(api, three):
+    make_version(three, 4, A)
+    overtaken = post(api, "/api/versions/3/activate", reason="x")
+    assert (overtaken.status_code, overtaken.json()["code"]) == (409, "overtaken")
+    assert "#4" in overtaken.json()["detail"]
+    DeploymentVersion.objects.filter(number=4).update(damage="segment abc can't be read.")
+    damaged = post(api, "/api/versions/4/activate", reason="x")
+    assert (damaged.status_code, damaged.json()["code"]) == (409, "damaged")
+    assert "segment abc" in damaged.json()["detail"]
+
+
+def test_the_list_leaves_out_the_answers_behind_the_checks(api, layout):
+    cases = [{"probe": 1, "question": "?", "passed": False, "answer": {"answer": "long"}}]
+    make_rejected(layout, 1, A, {"checks": [{"name": "probes", "passed": False, "cases": cases}]})
+    listed = api.get("/api/versions").json()["results"][0]
+    assert listed["gate"] == {"checks": [{"name": "probes", "passed": False}]}
+    assert "comparison" not in listed
+    version = api.get("/api/versions/1").json()
+    assert version["gate"]["checks"][0]["cases"] == cases
+    assert version["comparison"] == {}

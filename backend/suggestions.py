@@ -74,7 +74,7 @@ class Suggestions:
 
 def _candidates(index: Index) -> list[Candidate]:
     """Of a sample of documents that their paths choose, by rank, spread over the folders."""
-    sample = heapq.nsmallest(LOOKED_AT, index.locations(), key=_spread)
+    sample = heapq.nsmallest(LOOKED_AT, index.paths(), key=_spread)
     return sorted(each for path in sample for each in _of_document(index.chunks(path)))
 
 

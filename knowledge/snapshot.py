@@ -6,13 +6,16 @@ These are the live ones, but for the documents in quarantine: each is as it was,
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, TypeGuard
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
 
 from knowledge import revisions
-from knowledge.models import Quarantine, Revision
+from knowledge.models import Document, Quarantine, Revision
 
 BATCH = 400
+MOST_TOUCHED = 300  # after more changes, to read all is as well
 FIELDS = ("revision_id", "revision__number", "revision__sha256")
 
 
@@ -49,7 +52,80 @@ class Snapshot:
 
 
 def take() -> Snapshot:
-    """What should be served.
+    """What should be served; the same object as the last time while nothing has changed.
+
+    Who looks every few seconds at tens of thousands of documents must not read them all: `Mark`
+    tells whether something changed, and the newest revisions tell what.
+    """
+    global _last
+    mark = _mark()
+    if _last is None or _last.mark != mark:
+        _last = Taken(mark, (_last and _advanced(_last, mark)) or _whole())
+    return _last.snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Differs whenever the snapshot would, without reading a document.
+
+    Each change of a live revision makes a revision with a new, higher id; so of two states with
+    as many live documents, the later one has the higher sum of ids, and the other way round two
+    equal marks of one database are one state. The time tells a restored database from itself.
+    """
+
+    newest: tuple[int, datetime] | None  # the last revision made: id, and when
+    live: tuple[int, int]  # how many documents are live, and the sum of their revisions' ids
+    quarantined: tuple[int, int]  # how many quarantines are in force, and the sum of their ids
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    mark: Mark
+    snapshot: Snapshot
+
+
+_last: Taken | None = None
+
+
+def _mark() -> Mark:
+    pointers = Document.objects.filter(revision__isnull=False).order_by()
+    in_force = Quarantine.objects.filter(released_at=None).order_by()
+    newest = Revision.objects.order_by("-id").values_list("id", "saved_at").first()
+    return Mark(newest, _count_and_sum(pointers, "revision"), _count_and_sum(in_force, "id"))
+
+
+def _count_and_sum(rows: QuerySet[Any], field: str) -> tuple[int, int]:
+    found = rows.aggregate(count=Count("id"), sum=Sum(field))
+    return found["count"], found["sum"] or 0
+
+
+def _advanced(last: Taken, mark: Mark) -> Snapshot | None:
+    """The last snapshot with what was saved since; None when that does not explain the mark."""
+    if any(last.mark.quarantined + mark.quarantined) or not _is_known(last.mark.newest):
+        return None
+    newest, _ = last.mark.newest
+    made = Revision.objects.filter(id__gt=newest).order_by()
+    touched = list(made.values_list("document__path", flat=True)[: MOST_TOUCHED + 1])
+    if len(touched) > MOST_TOUCHED:
+        return None
+    now = revisions.live().order_by().filter(path__in=touched).values_list("path", *FIELDS)
+    found, ids = dict(last.snapshot.revisions), dict(last.snapshot.ids)
+    for path in touched:
+        found.pop(path, None)
+        ids.pop(path, None)
+    for path, id_, number, sha256 in now:
+        found[path], ids[path] = (number, sha256), id_
+    explained = (len(ids), sum(ids.values())) == mark.live
+    return Snapshot(found, digest_of(found), ids) if explained else None
+
+
+def _is_known(newest: tuple[int, datetime] | None) -> TypeGuard[tuple[int, datetime]]:
+    """Whether this is still the database of that mark, and not an older copy of it."""
+    return newest is not None and Revision.objects.filter(id=newest[0], saved_at=newest[1]).exists()
+
+
+def _whole() -> Snapshot:
+    """All of it, read anew.
 
     One statement, so that what it sees is of one moment: between two, a document in quarantine
     could be deleted, and be taken at the very revision that was to stay unseen.

@@ -82,36 +82,46 @@ class Index:
 
     def documents(self) -> Iterator[DocumentRow]:
         """The live documents, segment by segment."""
-        for position, ordinal in self.locations().values():
-            yield _document(self.view.segments[position], ordinal)
+        for segment, ordinal in self._living():
+            yield _document(segment, ordinal)
+
+    def paths(self) -> Iterator[str]:
+        """Those of the live documents, segment by segment."""
+        for segment, ordinal in self._living():
+            yield segment.rows.paths[ordinal]
 
     def revisions(self) -> dict[str, tuple[int, str]]:
         """path -> (revision, sha256) of each live document."""
-        return {
-            path: self.view.segments[position].rows.revision(ordinal)
-            for path, (position, ordinal) in self.locations().items()
-        }
-
-    def locations(self) -> dict[str, tuple[int, int]]:
-        """path -> (position of its segment, its ordinal there) of each live document."""
-        return dict(self._locations)
+        return dict(self._revisions)
 
     @cached_property
-    def _locations(self) -> dict[str, tuple[int, int]]:
-        return {
-            path: (position, ordinal)
-            for position, segment in enumerate(self.view.segments)
-            for ordinal, path in enumerate(segment.rows.paths)
-            if ordinal not in segment.ref.dead
-        }
+    def _revisions(self) -> dict[str, tuple[int, str]]:
+        """A path is live in one segment at most: what is dead in one does not hide it in another.
+
+        By whole segments, since a version after an edit differs in a few documents of thousands.
+        """
+        found: dict[str, tuple[int, str]] = {}
+        for segment in self.view.segments:
+            rows, dead = segment.rows, segment.ref.dead
+            if not dead:
+                found.update(zip(rows.paths, rows.revisions, strict=True))
+            else:
+                entries = enumerate(zip(rows.paths, rows.revisions, strict=True))
+                found.update(entry for ordinal, entry in entries if ordinal not in dead)
+        return found
+
+    def location(self, path: str) -> tuple[int, int] | None:
+        """The position of the segment that holds a live document, and its ordinal there."""
+        for position, segment in enumerate(self.view.segments):
+            ordinal = segment.rows.find(path)
+            if ordinal is not None and ordinal not in segment.ref.dead:
+                return position, ordinal
+        return None
 
     def document(self, path: str) -> tuple[DocumentRow, str] | None:
         """A live document with its body."""
         found = self._find(path)
-        if found is None:
-            return None
-        segment, ordinal = found
-        return _document(segment, ordinal), segment.rows.body(ordinal)
+        return (_document(*found), found[0].rows.body(found[1])) if found else None
 
     def chunks(self, path: str) -> list[Hit]:
         """All the chunks of a live document in the order of its text, with no score."""
@@ -137,12 +147,15 @@ class Index:
         """
         return rarest_terms(self.view, [chunk.text for chunk in self.chunks(path)], n)
 
-    def _find(self, path: str) -> tuple[Segment, int] | None:
+    def _living(self) -> Iterator[tuple[Segment, int]]:
         for segment in self.view.segments:
-            ordinal = segment.rows.find(path)
-            if ordinal is not None and ordinal not in segment.ref.dead:
-                return segment, ordinal
-        return None
+            for ordinal in range(segment.rows.documents):
+                if ordinal not in segment.ref.dead:
+                    yield segment, ordinal
+
+    def _find(self, path: str) -> tuple[Segment, int] | None:
+        found = self.location(path)
+        return (self.view.segments[found[0]], found[1]) if found else None
 
 
 def _agree(manifest: Manifest, view: View) -> None:

@@ -69,16 +69,23 @@ class Rows:
         """The documents' paths, ascending; the ordinal of a document is its place here."""
         return [self._paths[ordinal] for ordinal in range(self.documents)]
 
+    def revision(self, ordinal: int) -> tuple[int, str]:
+        """The number and the sha256 of the revision that was indexed."""
+        number = int(self._columns["documents.revision"][ordinal])
+        return number, self._columns["documents.sha256"][ordinal].tobytes().hex()
+
+    @cached_property
+    def revisions(self) -> list[tuple[int, str]]:
+        """As `revision`, of all documents: for who compares whole versions."""
+        numbers = self._columns["documents.revision"].tolist()
+        sums = self._columns["documents.sha256"].tobytes().hex()
+        return [(number, sums[64 * n : 64 * (n + 1)]) for n, number in enumerate(numbers)]
+
     def find(self, path: str) -> int | None:
         """The ordinal of a document."""
         ordinal = bisect_left(self.paths, path)
         found = ordinal < self.documents and self.paths[ordinal] == path
         return ordinal if found else None
-
-    def revision(self, ordinal: int) -> tuple[int, str]:
-        """The number and the sha256 of the revision that was indexed."""
-        number = int(self._columns["documents.revision"][ordinal])
-        return number, self._columns["documents.sha256"][ordinal].tobytes().hex()
 
     def title(self, ordinal: int) -> str:
         return self._titles[ordinal]

@@ -43,10 +43,9 @@ def extend(
 def without(base: Index, paths: Collection[str]) -> list[SegmentRef]:
     """The segments of a version with these documents dead; one with nothing live is left out."""
     dead = [set(segment.ref.dead) for segment in base.view.segments]
-    locations = base.locations()
     for path in paths:
-        if path in locations:
-            position, ordinal = locations[path]
+        if found := base.location(path):
+            position, ordinal = found
             dead[position].add(ordinal)
     refs = [segment.ref for segment in base.view.segments]
     marked = [replace(ref, dead=frozenset(gone)) for ref, gone in zip(refs, dead, strict=True)]

@@ -117,11 +117,13 @@ def test_versions_share_open_segments(layout, index):
 def test_a_document_is_where_its_location_says(layout, index):
     after = publish(layout, 2, {"ops/deploy.md": "# Deploy\n\nNew."}, base=index)
 
-    locations = after.locations()
-    assert locations["ops/deploy.md"] == (1, 0)
-    assert locations.keys() == DOCUMENTS.keys()
-    for path, (position, ordinal) in locations.items():
+    assert after.location("ops/deploy.md") == (1, 0)
+    assert after.location("ops/none.md") is None
+    assert set(after.paths()) == after.revisions().keys() == DOCUMENTS.keys()
+    for path in after.paths():
+        position, ordinal = after.location(path)
         assert after.view.segments[position].rows.paths[ordinal] == path
+        assert after.view.segments[position].rows.revision(ordinal) == after.revisions()[path]
 
 
 def test_another_fingerprint_can_not_extend(layout, index):

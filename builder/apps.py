@@ -6,10 +6,13 @@ class BuilderConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from builder.blame import keep_as_they_were
         from builder.nudge import nudge
         from knowledge.signals import knowledge_changed
-        from routing.signals import policy_changed, resumed
+        from routing.signals import blamed, policy_changed, resumed
 
         knowledge_changed.connect(nudge, dispatch_uid="builder.nudge")
         resumed.connect(nudge, dispatch_uid="builder.nudge")
         policy_changed.connect(nudge, dispatch_uid="builder.nudge")
+        blamed.connect(keep_as_they_were, dispatch_uid="builder.blame")
+        blamed.connect(nudge, dispatch_uid="builder.nudge")

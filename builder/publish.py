@@ -32,8 +32,11 @@ def prove(candidate: Candidate, progress: Progress) -> Report:
     raise CannotProve(f"The idle slot was taken {PLACED} times during the checks.")
 
 
-def switch(version: DeploymentVersion) -> Activation:
-    """Send the traffic to a proved version; raises RoutingError (MustWait among others)."""
+def switch(version: DeploymentVersion, epoch: int) -> Activation:
+    """Send the traffic to a proved version, if what is served is still of that epoch.
+
+    Raises RoutingError (MustWait and EpochConflict among others).
+    """
     before = activation.current()
     hold = _lifted_since(before)
     switched = activation.activate(
@@ -41,6 +44,7 @@ def switch(version: DeploymentVersion) -> Activation:
         actor=hold.lifted_by if hold else version.actor,
         door=DOOR,
         kind=Activation.Kind.RESUME if hold else Activation.Kind.PUBLISH,
+        epoch=epoch,
     )
     logger.info("Activated %s (%s: %d documents, %d chunks).", switched.slot, version.label,
                 version.documents, version.chunks)  # fmt: skip

@@ -9,7 +9,7 @@ from builder.construction import construct
 from builder.difference import Difference
 from builder.wanted import Wanted
 from routing import activation, serving
-from routing.errors import MustWait, RoutingError
+from routing.errors import EpochConflict, MustWait, RoutingError
 from routing.models import DeploymentVersion
 
 logger = logging.getLogger("builder")
@@ -22,7 +22,12 @@ class Step(Protocol):
 
 
 def following() -> Step | None:
-    """What to do now; None when all is served, or waits for a person or for its time."""
+    """What to do now; None when all is served, or waits for a person or for its time.
+
+    The epoch is read first: a step is taken in the state of things that it was decided in, or a
+    rollback that quarantines would be followed by the very text it blames, built a moment before.
+    """
+    epoch = serving.now().epoch
     goal = wanted.now()
     current = activation.current()
     served = current.version if current else None
@@ -32,17 +37,21 @@ def following() -> Step | None:
     proved = kept.for_wanted(goal, above=served.number if served else 0)
     if proved is not None:
         must_wait = proved.is_active or activation.must_wait(proved, served)
-        return None if must_wait else Activate(proved)
-    return None if patience.must_wait(goal) else Build(goal, served)
+        return None if must_wait else Activate(proved, epoch)
+    return None if patience.must_wait(goal) else Build(goal, served, epoch)
 
 
 @dataclass(frozen=True, slots=True)
 class Activate:
     version: DeploymentVersion
+    epoch: int
 
     def take(self) -> bool:
         try:
-            publish.switch(self.version)
+            publish.switch(self.version, self.epoch)
+        except EpochConflict as error:
+            logger.info("%s is not served as it is: %s", self.version.label, error)
+            return serving.now().epoch != self.epoch  # look again, at what came between
         except MustWait as error:
             logger.info("%s", error)
         except RoutingError as error:
@@ -55,6 +64,7 @@ class Activate:
 class Build:
     goal: Wanted
     served: DeploymentVersion | None
+    epoch: int
 
     def take(self) -> bool:
         """Build, prove and activate, even if more was saved meanwhile: the next step has that.
@@ -64,7 +74,7 @@ class Build:
         before = kept.openable(self.served.number) if self.served else None
         version = construct(self.goal, before)
         if version.state == DeploymentVersion.State.READY:
-            return Activate(version).take()
+            return Activate(version, self.epoch).take()
         return version.state == DeploymentVersion.State.REJECTED
 
 

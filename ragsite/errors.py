@@ -18,7 +18,7 @@ STATUS = {
     "not_text": 400,
     "document_not_found": 404, "revision_not_found": 404, "no_such_version": 404,
     "stale_revision": 409, "epoch_conflict": 409, "not_activatable": 409,
-    "revision_forgotten": 409, "not_quarantined": 409, "not_changed": 400, "lexical_only": 409,
+    "not_changed": 400, "cannot_quarantine": 409, "lexical_only": 409,
     "overtaken": 409, "damaged": 409,
     "nothing_to_roll_back_to": 409, "load_failed": 409, "conflict": 409, "path_taken": 409,
     "version_collected": 410,

@@ -9,6 +9,9 @@ RoutingError
 ├── VersionGone
 ├── ReasonNeeded
 ├── EpochConflict
+├── NotChanged
+├── CannotQuarantine
+├── LexicalOnly
 ├── NothingToRollBackTo
 ├── LoadFailed
 ├── MustWait
@@ -74,6 +77,24 @@ class EpochConflict(RoutingError):
     """Another activation came first: what the caller saw is no longer what is served."""
 
     code = "epoch_conflict"
+
+
+class NotChanged(RoutingError):
+    """A document is blamed that did not change between what is served and what returns."""
+
+    code = "not_changed"
+
+
+class CannotQuarantine(RoutingError):
+    """A blamed document can't be kept as it was: its earlier text is no longer known."""
+
+    code = "cannot_quarantine"
+
+
+class LexicalOnly(RoutingError):
+    """The version's embedder is gone, and nobody agreed to answers by words alone."""
+
+    code = "lexical_only"
 
 
 class NothingToRollBackTo(RoutingError):

@@ -1,5 +1,7 @@
 """Going back: which version, and then the same switch as any other."""
 
+from collections.abc import Collection
+
 from django.db.models import Max
 
 from routing import versions
@@ -9,14 +11,25 @@ from routing.serving import now
 from routing.switch import activate
 
 
-def rollback(*, actor: str, reason: str, door: str, epoch: int | None = None) -> Activation:
-    """Serve again what was served before; automatic activation is held until someone resumes."""
+def rollback(
+    *,
+    actor: str,
+    reason: str,
+    door: str,
+    epoch: int | None = None,
+    quarantine: Collection[str] = (),
+    lexical: bool = False,
+) -> Activation:
+    """Serve again what was served before; automatic activation is held until someone resumes.
+
+    With documents to blame nothing is held: these are quarantined, and all else flows on.
+    """
     seen = now().epoch
     if epoch is not None and epoch != seen:
         raise EpochConflict(f"The active epoch is {seen} by now, not {epoch}.")
     return activate(
         rollback_target().number, actor=actor, reason=reason, door=door,
-        kind=Activation.Kind.ROLLBACK, epoch=seen,
+        kind=Activation.Kind.ROLLBACK, epoch=seen, quarantine=quarantine, lexical=lexical,
     )  # fmt: skip
 
 

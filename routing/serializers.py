@@ -98,6 +98,18 @@ class WishSerializer(ReasonSerializer):
         required=False, allow_null=True, min_value=0, max_value=LARGEST, default=None,
         help_text="Refuse with 409 when the active epoch is another by now.",
     )  # fmt: skip
+    quarantine = serializers.ListField(
+        child=serializers.CharField(max_length=1000, trim_whitespace=False),
+        required=False, allow_null=True, max_length=10_000, default=list,
+        help_text="Roll back, and keep these documents as they were until they are released.",
+    )  # fmt: skip
+    lexical = serializers.BooleanField(
+        required=False, default=False,
+        help_text="Also when the version's embedder is gone: it answers by words alone then.",
+    )  # fmt: skip
+
+    def validate_quarantine(self, value: list[str] | None) -> list[str]:
+        return value or []
 
 
 class OverridableWishSerializer(WishSerializer):

@@ -7,3 +7,8 @@ resumed = Signal()
 
 # The publishing policy was changed. Sent once the transaction is committed.
 policy_changed = Signal()
+
+# Documents are to blame for a rollback: `documents` (path → (revision, sha256), or None where there
+# was none), `actor`, `reason`. Sent inside the rollback's transaction, so that nothing is built or
+# published between the two; a receiver that raises RoutingError takes the rollback back.
+blamed = Signal()

@@ -1,13 +1,14 @@
 """The switch, in its order: place, load, compare-and-set with the log, and then the pointer."""
 
 import logging
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from routing import backends, holds, pointer, slots, versions
+from routing import backends, blaming, holds, pointer, slots, versions
 from routing.errors import (
     EpochConflict,
     NotActivatable,
@@ -16,6 +17,7 @@ from routing.errors import (
     VersionOvertaken,
 )
 from routing.fallback import fallback_beside
+from routing.lexical import refuse_unless_agreed
 from routing.locks import layout, slot_lock, switch_lock
 from routing.models import Activation, DeploymentVersion
 from routing.pointer import Fallback, Pointer
@@ -41,6 +43,7 @@ class Switch:
     reason: str
     door: str
     kind: str
+    blamed: Mapping[str, blaming.Earlier] = field(default_factory=dict)
 
     @property
     def previous(self) -> DeploymentVersion | None:
@@ -68,11 +71,15 @@ def activate(
     epoch: int | None = None,
     slot: str | None = None,
     override: bool = False,
+    quarantine: Collection[str] = (),
+    lexical: bool = False,
 ) -> Activation:
     """Send the traffic to a version; what is served already gives its activation, no new one.
 
     `epoch`: refuse when another is active by now. `slot`: the version must already be there.
     `override`: also what was rejected, for a reason that is kept; the load check is still made.
+    `quarantine`: documents that are to blame for a rollback; they stay as they were, so nothing
+    needs to be held. `lexical`: also when the version's embedder is gone.
     Raises any RoutingError; nothing that is served has changed then.
     """
     if override:
@@ -81,11 +88,15 @@ def activate(
     version = versions.get(number)
     if epoch is not None and epoch != begun.epoch:
         raise EpochConflict(f"The active epoch is {begun.epoch} by now, not {epoch}.")
-    if begun.activation is not None and begun.serves(number):
+    if begun.activation is not None and begun.serves(number) and not quarantine:
         repair_pointer()
         return begun.activation
     _refuse_unless_activatable(version, override)
-    switch = Switch(version, begun, actor, reason, door, _kind(version, begun, door, kind))
+    refuse_unless_agreed(version, lexical)
+    active = begun.activation.version if begun.activation else None
+    blamed = blaming.as_they_were(quarantine, version, active)
+    kind = _kind(version, begun, door, kind)
+    switch = Switch(version, begun, actor, reason, door, kind, blamed)
     with switch_lock():
         _refuse_if_overtaken(switch)
         return _carry_out(switch, slot)
@@ -117,7 +128,9 @@ def _log(switch: Switch, slot: str, served: Pointer | None) -> Activation:
             if switch.door == BUILDER:
                 refuse_to_publish(switch.version, switch.previous)
             _hand_over(switch)
-            if switch.goes_back:
+            if switch.blamed:
+                blaming.quarantine(switch.blamed, actor=switch.actor, reason=switch.reason)
+            elif switch.goes_back:
                 holds.place(actor=switch.actor, reason=switch.reason)
             return Activation.objects.create(
                 epoch=1 + max(switch.begun.epoch, served.epoch if served else 0),

@@ -1,0 +1,37 @@
+"""A version whose embedder is gone can still return: by words alone, once someone agreed to it."""
+
+from django.conf import settings
+
+from retrieval.embedders import EmbedderSettings, named
+from retrieval.errors import EmbeddingUnavailable
+from routing.errors import LexicalOnly
+from routing.models import DeploymentVersion
+
+
+def why_lexical(version: DeploymentVersion) -> str:
+    """Why the version would answer by words alone; empty when its embedder is here."""
+    embedder = version.fingerprint.get("embedder")
+    if not embedder:
+        return ""
+    try:
+        named(embedder, _settings())
+    except EmbeddingUnavailable as error:
+        return str(error)
+    return ""
+
+
+def refuse_unless_agreed(version: DeploymentVersion, agreed: bool) -> None:
+    """LexicalOnly, when its embedder is gone and nobody said that words alone will do."""
+    if not agreed and (why := why_lexical(version)):
+        raise LexicalOnly(
+            f"{version.label} would answer by words alone, without its embeddings. {why} "
+            'Agree to that on its page in admin, or with "lexical": true.'
+        )
+
+
+def _settings() -> EmbedderSettings:
+    return EmbedderSettings(
+        gemini_api_key=settings.GEMINI_API_KEY,
+        gemini_embed_url=settings.GEMINI_EMBED_URL,
+        gemini_dimensions=settings.GEMINI_EMBED_DIMENSIONS,
+    )

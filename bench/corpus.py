@@ -8,16 +8,18 @@ PROJECT = Path(__file__).resolve().parent.parent
 SETS = Path(os.environ.get("DATA_SETS", PROJECT.parent / "shared" / "data"))
 
 
-def fill(folder: Path, name: str) -> int:
-    """Puts the set's documents into `folder`, or the demo's where the set is not at hand."""
-    folder.mkdir(parents=True, exist_ok=True)
+def documents(name: str) -> dict[str, bytes]:
+    """The set's documents by path, or the demo's where the set is not at hand."""
     archive = SETS / f"{name}.tar.xz"
-    documents = _unpacked(archive) if archive.exists() else _demo()
-    for path, body in documents.items():
+    return _unpacked(archive) if archive.exists() else _demo()
+
+
+def fill(folder: Path, found: dict[str, bytes]) -> None:
+    """Puts documents into a knowledge folder."""
+    for path, body in found.items():
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(body)
-    return len(documents)
 
 
 def _unpacked(archive: Path) -> dict[str, bytes]:

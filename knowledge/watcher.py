@@ -13,9 +13,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from watchdog.events import (
-    DirModifiedEvent,
-    FileClosedNoWriteEvent,
-    FileOpenedEvent,
+    DirCreatedEvent,
+    DirDeletedEvent,
+    DirMovedEvent,
+    FileClosedEvent,
+    FileCreatedEvent,
+    FileDeletedEvent,
+    FileModifiedEvent,
+    FileMovedEvent,
     FileSystemEvent,
     FileSystemEventHandler,
 )
@@ -33,8 +38,12 @@ MOST_PATHS = 50
 Paths = frozenset[str]
 ANYTHING: Paths = frozenset()  # in a hint: no one knows which
 
-# Reading a file is an event too: a scan must not wake the watcher that wakes the scan.
-_READING = (FileOpenedEvent, FileClosedNoWriteEvent, DirModifiedEvent)
+# Reading a file would be an event too: a scan must not wake the watcher that wakes the scan, nor
+# fill the kernel's queue.
+_WRITING: list[type[FileSystemEvent]] = [
+    FileCreatedEvent, FileModifiedEvent, FileClosedEvent, FileMovedEvent, FileDeletedEvent,
+    DirCreatedEvent, DirMovedEvent, DirDeletedEvent,
+]  # fmt: skip
 
 logger = logging.getLogger(__name__)
 
@@ -65,8 +74,6 @@ class Watcher(FileSystemEventHandler):
         self.inbox.put(None)
 
     def on_any_event(self, event: FileSystemEvent) -> None:
-        if isinstance(event, _READING):
-            return
         names = [Path(os.fsdecode(name)) for name in (event.src_path, event.dest_path) if name]
         counted = [name for name in names if self._counts(name, event.is_directory)]
         if event.is_directory and counted:
@@ -133,7 +140,7 @@ class Watcher(FileSystemEventHandler):
             self.polling = True
 
     def _started(self, observer: BaseObserver) -> BaseObserver:
-        observer.schedule(self, str(self.folder), recursive=True)
+        observer.schedule(self, str(self.folder), recursive=True, event_filter=_WRITING)
         observer.start()
         logger.info("Watching %s", self.folder)
         return observer

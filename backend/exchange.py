@@ -11,7 +11,7 @@ from typing import Any
 from backend import citations, language, metrics
 from backend.citations import Finished, Found, Token
 from backend.evidence import gather
-from backend.service import Service
+from backend.service import Generator, Service
 from backend.validation import Asked
 from retrieval.index import Index
 
@@ -28,6 +28,10 @@ class Exchange:
     _started: float = field(default_factory=time.monotonic)
     _spoke: bool = False
 
+    @property
+    def generator(self) -> Generator:
+        return self.service.generator_for(self.purpose)
+
     async def answer(self) -> dict[str, Any]:
         """The whole answer, as JSON."""
         async with aclosing(self.events(stream=False)) as events:
@@ -41,7 +45,7 @@ class Exchange:
         outcome = "stopped"  # what it stays when the client leaves, which ends us at any `yield`
         try:
             evidence = await gather(self.service.retriever, self.index, self.asked)
-            answering = self.service.generator.events(self.asked, evidence, stream=stream)
+            answering = self.generator.events(self.asked, evidence, stream=stream)
             async for event in answering:
                 match event:
                     case Found(found):
@@ -67,7 +71,7 @@ class Exchange:
             "citations": citations.as_dicts(finished.citations),
             "version": self.index.manifest.number,
             "slot": self.service.slot,
-            "generator": self.service.generator.name,
+            "generator": self.generator.name,
             "retrieval": retrieval,
         }
 

@@ -15,6 +15,8 @@ from backend.suggestions import Suggestions
 from backend.validation import Asked
 from retrieval.layout import Layout
 
+GATE = "gate"  # the X-Purpose of checks, probes and comparisons
+
 
 class Generator(Protocol):
     """Turns evidence into an answer: Found, then Tokens, then Finished."""
@@ -35,9 +37,14 @@ class Service:
         self.layout: Layout = config.layout
         self.retriever = Retriever(config.embedders, config.slot)
         self.holder = Holder(config.layout, config.slot, self.retriever.warm)
-        self.generator: Generator = Generated(config.gemini) if config.gemini else Extractive()
+        self._extractive = Extractive()
+        self.generator: Generator = Generated(config.gemini) if config.gemini else self._extractive
         self.suggestions = Suggestions(self.retriever)
         self.log = QuestionLog(config.questions_dir, enabled=config.log_questions)
+
+    def generator_for(self, purpose: str | None) -> Generator:
+        """The gate's questions cost nothing and get the same answer each time, key or no key."""
+        return self._extractive if purpose == GATE else self.generator
 
     async def close(self) -> None:
         self.holder.close()

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_delete, post_save
 
 
 class BuilderConfig(AppConfig):
@@ -16,3 +17,5 @@ class BuilderConfig(AppConfig):
         policy_changed.connect(nudge, dispatch_uid="builder.nudge")
         blamed.connect(keep_as_they_were, dispatch_uid="builder.blame")
         blamed.connect(nudge, dispatch_uid="builder.nudge")
+        for changed in (post_save, post_delete):  # what a probe refused may pass now
+            changed.connect(nudge, sender="builder.Probe", dispatch_uid="builder.nudge")

@@ -3,7 +3,7 @@
 import logging
 import time
 
-from builder import edits, kept, metrics, publish
+from builder import comparing, edits, kept, metrics, publish
 from builder.build import build
 from builder.difference import Difference
 from builder.gate import Candidate
@@ -29,6 +29,8 @@ def construct(goal: Wanted, served: Index | None) -> DeploymentVersion:
     try:
         manifest = _build(version, goal, progress)
         report = publish.prove(Candidate(goal, manifest, served), progress)
+        progress.enter("compare")
+        versions.compared(version, comparing.compare(version.number, report.slot))
         _conclude(version, report)
     except Exception as error:
         _fail(version, error)

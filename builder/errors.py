@@ -2,6 +2,7 @@
 
 BuilderError
 ├── CannotProve
+├── NothingServed
 └── SlotTaken
 """
 
@@ -16,6 +17,12 @@ class CannotProve(BuilderError):
     """The checks could not be carried to their end: this says nothing about the version."""
 
     code = "cannot_prove"
+
+
+class NothingServed(BuilderError):
+    """There is no active version to ask."""
+
+    code = "nothing_served"
 
 
 class SlotTaken(BuilderError):

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from builder import kept
+from builder import kept, probes, shrinking
 from builder.difference import Difference
 from builder.proofs import Proofs
 from builder.questioning import Questioning
@@ -48,8 +48,13 @@ def examine(candidate: Candidate, slot: str, report: Callable[[int, int], None])
         _counts(candidate, index, health),
         _scheme(candidate, index, health),
     ]
-    proofs = Proofs(Questioning(slot, number), index, candidate.served)
-    found.checks += proofs.run(candidate.difference, candidate.wanted.digest, report)
+    asked, difference = Questioning(slot, number), candidate.difference
+    found.checks.append(shrinking.check(candidate.wanted, candidate.served, difference.removed))
+    proofs = Proofs(asked, index, candidate.served)
+    found.checks += proofs.run(difference, candidate.wanted.digest, report)
+    enabled = probes.enabled()
+    found.probes = probes.digest(enabled)
+    found.checks.append(probes.check(asked, enabled, report))
     found.seconds = time.perf_counter() - started
     return found
 

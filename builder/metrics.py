@@ -8,7 +8,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 TRIGGERS = ("admin", "folder", "api", "system")
 RESULTS = ("ready", "rejected", "failed")
-STAGES = ("collect", "split", "embed", "write", "load", "checks")
+STAGES = ("collect", "split", "embed", "write", "load", "checks", "compare")
 PROVIDERS = ("local", "gemini")
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800)
 

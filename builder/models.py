@@ -1,8 +1,15 @@
 """Probes: what editors ask of every version before it may be served."""
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+from builder import probing
+from builder.probing import BadPattern, Demands
+
+DEMANDS = ("must_cite", "must_contain", "must_not_contain")
 
 
 class Probe(models.Model):
@@ -35,3 +42,37 @@ class Probe(models.Model):
 
     def __str__(self) -> str:
         return self.question[:80]
+
+    @property
+    def demands(self) -> Demands:
+        return Demands(*(probing.lines(getattr(self, field)) for field in DEMANDS))
+
+    def clean(self) -> None:
+        """Each field's own problem, at that field; a probe that demands nothing is one too."""
+        wrong: dict[str, str | Promise] = {}
+        if not self.question.strip():
+            wrong["question"] = _("A probe asks a question: this one is blank.")
+        for field in DEMANDS:
+            if problem := _problem(getattr(self, field), is_pattern=field != "must_cite"):
+                wrong[field] = problem
+        if wrong:
+            raise ValidationError(wrong)
+        if not self.demands:
+            raise ValidationError(
+                _("This probe checks nothing: fill in what the answer must cite, must contain or "
+                  "must not contain.")
+            )  # fmt: skip
+
+
+def _problem(text: str, *, is_pattern: bool) -> str | Promise:
+    """Why a field can't be checked; empty when it can."""
+    demanded = probing.lines(text)
+    if len(demanded) > probing.MOST_LINES:
+        return _("There are %(lines)d lines; %(most)d are allowed.") % {
+            "lines": len(demanded), "most": probing.MOST_LINES,
+        }  # fmt: skip
+    try:
+        probing.check_lines(demanded if is_pattern else ())
+    except BadPattern as error:
+        return str(error)
+    return ""

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from builder import probes
 from builder.wanted import Wanted
 from routing.models import DeploymentVersion
 
@@ -15,13 +16,14 @@ LONGEST = timedelta(minutes=10)
 def must_wait(wanted: Wanted) -> bool:
     """Whether building this now would repeat what was refused, or failed a moment ago.
 
-    What the gate rejected is rejected again as long as it is the same. What failed for another
-    reason (a provider, a disk, a death) may succeed later. Both are read from the versions
-    themselves, so that a worker that dies of a build does not try it again at once either.
+    What the gate rejected is rejected again as long as it is the same, unless only probes refused
+    it, and there are other ones by now. What failed for another reason (a provider, a disk, a
+    death) may succeed later. Both are read from the versions themselves, so that a worker that
+    dies of a build does not try it again at once either.
     """
     rows = DeploymentVersion.objects.filter(digest=wanted.digest).order_by("-number")
     tried = [row for row in rows[:20] if wanted.is_held_by(row)]
-    if any(row.state == State.REJECTED for row in tried):
+    if any(row.state == State.REJECTED and not _probes_changed(row) for row in tried):
         return True
     failures = 0
     for row in tried:
@@ -29,6 +31,13 @@ def must_wait(wanted: Wanted) -> bool:
             break
         failures += 1
     return failures > 0 and timezone.now() < tried[0].created_at + interval(failures)
+
+
+def _probes_changed(rejected: DeploymentVersion) -> bool:
+    """Whether the checks might say otherwise now. What a person rejected stays so."""
+    checks = rejected.gate.get("checks", [])
+    failed = {check["name"] for check in checks if not check["passed"]}
+    return failed == {"probes"} and rejected.gate["probes"] != probes.digest(probes.enabled())
 
 
 def interval(failures: int) -> timedelta:

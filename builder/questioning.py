@@ -19,7 +19,7 @@ RETRY_SECONDS = 0.05
 
 
 class Questioning:
-    """`GET` calls to the backend of `slot`, which must answer from version `number`.
+    """Calls to the backend of `slot`, which must answer from version `number`; from any thread.
 
     Each raises SlotTaken when the slot holds another version by now, and CannotProve when the
     backend gives no answer that says anything about this one.
@@ -27,6 +27,7 @@ class Questioning:
 
     def __init__(self, slot: str, number: int) -> None:
         self.slot = slot
+        self.number = number
         self._client = backends.client(slot)
         self._headers = {"X-Expect-Version": str(number)}
 
@@ -46,17 +47,28 @@ class Questioning:
             raise CannotProve(self._told(answer))
         return answer.status_code == httpx.codes.OK
 
+    def ask(self, question: str, seconds: float) -> dict[str, Any]:
+        """The answer in the documents' own words, as reports keep it, within so many seconds."""
+        call = {"json": {"question": question}, "timeout": seconds}
+        answer = self._call("POST", "/ask", seconds, **call)
+        if answer.status_code != httpx.codes.OK:
+            raise CannotProve(self._told(answer))
+        return _kept(answer.json())
+
     def _get(self, url: str, **keywords: Any) -> httpx.Response:
+        return self._call("GET", url, RESTART_SECONDS, **keywords)
+
+    def _call(self, method: str, url: str, seconds: float, **keywords: Any) -> httpx.Response:
         """The answer, from a backend that may be restarting at this moment."""
-        deadline = time.monotonic() + RESTART_SECONDS
+        deadline = time.monotonic() + seconds
         while True:
             try:
-                answer = self._client.get(url, headers=self._headers, **keywords)
+                answer = self._client.request(method, url, headers=self._headers, **keywords)
                 break
             except httpx.TransportError as error:
                 if time.monotonic() >= deadline:
                     raise CannotProve(
-                        f"Backend {self.slot} did not answer {url}: {error!r}"
+                        f"Backend {self.slot} did not answer {url} in {seconds:g} s: {error!r}"
                     ) from error
             time.sleep(RETRY_SECONDS)
         if answer.status_code == WRONG_VERSION:
@@ -68,3 +80,13 @@ class Questioning:
             f"Backend {self.slot} answered {answer.request.url.path} with "
             f"{answer.status_code}: {answer.text[:300]}"
         )
+
+
+def _kept(answer: dict[str, Any]) -> dict[str, Any]:
+    """What of an answer tells it from another: no scores, no numbers of versions."""
+    fields = ("document", "revision", "title", "section", "quote")
+    return {
+        "answer": answer["answer"],
+        "answered": answer["answered"],
+        "citations": [{name: each[name] for name in fields} for each in answer["citations"]],
+    }

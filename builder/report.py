@@ -8,7 +8,10 @@ EXAMPLES = 20
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One check. `examples`: what failed it, or what it exempts; at most EXAMPLES are kept."""
+    """One check. `examples`: what failed it, or what it exempts; at most EXAMPLES are kept.
+
+    `cases`: what was asked, with the answer to it, where the check is made of questions.
+    """
 
     name: str
     passed: bool
@@ -16,9 +19,11 @@ class Check:
     threshold: Any
     detail: str
     examples: tuple[str, ...] = ()
+    cases: tuple[dict[str, Any], ...] = ()
 
     def as_json(self) -> dict[str, Any]:
-        return {**asdict(self), "examples": list(self.examples[:EXAMPLES])}
+        found = {**asdict(self), "examples": list(self.examples[:EXAMPLES])}
+        return {**found, "cases": list(self.cases)}
 
 
 @dataclass(slots=True)
@@ -26,6 +31,7 @@ class Report:
     slot: str
     checks: list[Check] = field(default_factory=list)
     seconds: float = 0.0
+    probes: str = ""  # the sum of the probes that were asked: other ones may judge otherwise
 
     @property
     def passed(self) -> bool:
@@ -41,5 +47,6 @@ class Report:
             "passed": self.passed,
             "slot": self.slot,
             "seconds": round(self.seconds, 3),
+            "probes": self.probes,
             "checks": [check.as_json() for check in self.checks],
         }

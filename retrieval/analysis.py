@@ -42,7 +42,7 @@ _stemmers = _Stemmers()
 
 def terms(text: str) -> list[str]:
     """The terms in order, with repetitions. Stop words count only where there is nothing else."""
-    words = [_terms_of(word) for word in _WORD.findall(_without_accents(text))]
+    words = [_terms_of(word) for word in _WORD.findall(without_accents(text))]
     told = [term for terms, _ in words for term in terms]
     return told or [term for _, stopped in words for term in stopped]
 
@@ -70,7 +70,7 @@ def _term(word: str) -> str:
     return _stemmers.stem(word)[:LONGEST_TERM]
 
 
-def _without_accents(text: str) -> str:
+def without_accents(text: str) -> str:
     if text.isascii():
         return text
     decomposed = unicodedata.normalize("NFKD", text.translate(_LIGATURES))

@@ -88,6 +88,11 @@ def verifying(
     _move(version, State.VERIFYING, [State.BUILDING], built_at=timezone.now(), **known)
 
 
+def compared(version: DeploymentVersion, comparison: dict[str, Any]) -> None:
+    """What it answers otherwise than what is served: for people, never a reason to refuse it."""
+    _move(version, State.VERIFYING, [State.VERIFYING], comparison=comparison)
+
+
 def ready(version: DeploymentVersion, gate: dict[str, Any]) -> None:
     """Every check passed: it may be served, and takes the place of those that still wait for it."""
     with transaction.atomic():

@@ -52,6 +52,16 @@ def test_it_answers_with_what_the_model_cites(generating: Backend) -> None:
     assert citation["quote"] in KNOWLEDGE["ops/kafka.md"]
 
 
+def test_the_gate_is_answered_without_the_model(generating: Backend, gemini: GeminiServer) -> None:
+    """Free, and the same each time; a person's question beside it goes to the model."""
+    asked = {"question": QUESTION}
+    answer = generating.client.post("/ask", json=asked, headers={"X-Purpose": "gate"}).json()
+    assert answer["generator"] == "extractive"
+    assert "kafka-drain --broker 3 --wait" in answer["answer"]
+    assert [call.method for call in gemini.calls if call.method == "generateContent"] == []
+    assert generating.ask(QUESTION)["generator"] == f"gemini:{CHAT_MODEL}"
+
+
 def test_the_passages_are_marked_as_data(generating: Backend, gemini: GeminiServer) -> None:
     generating.ask(QUESTION, history=[{"role": "user", "text": "Hello"}])
     [call] = gemini.calls

@@ -48,7 +48,10 @@ def other(goal: Wanted, **revisions_: tuple[int, str] | None) -> Wanted:
 
 def test_it_passes_what_was_built_from_the_knowledge(built):
     checks = examined(*built)
-    assert set(checks) == {"sums", "loads", "counts", "fingerprint", "deletion", "insertion"}
+    assert set(checks) == {
+        "sums", "loads", "counts", "fingerprint", "deletion", "insertion",
+        "not_shrunk", "probes",
+    }  # fmt: skip
     assert all(check.passed for check in checks.values())
     assert checks["insertion"].examples == ("blank.md",)
 

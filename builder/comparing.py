@@ -1,0 +1,134 @@
+"""What the last questions of people would be answered by a candidate, and are by what is served.
+
+For people to look at, never a reason to refuse: whatever goes wrong here is noted, and the build
+goes on.
+"""
+
+import difflib
+import logging
+import time
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from builder.questioning import Questioning
+from questions import asked
+from questions.asked import Asked
+from routing import policy, serving
+
+logger = logging.getLogger("builder")
+
+SECONDS = 0.3  # under the automatic policy: an edit is served within a second
+LONGEST = 2.0  # for one question
+AT_ONCE = 4
+RANKS = ("lost", "sources", "text", "gained")  # the worst first
+
+Answer = dict[str, Any]
+
+# What versions answered, by indices folder, version and question: what is served now was a
+# candidate before, and is asked once. Only the builder of the moment comes here.
+_remembered: dict[tuple[Path, int, str], Answer] = {}
+
+
+def compare(number: int, slot: str) -> dict[str, Any]:
+    """The differing answers of the candidate `number` in `slot`, in the form a version keeps."""
+    started = time.perf_counter()
+    found: dict[str, Any] = {"with": None, "asked": 0, "of": 0, "differing": 0, "answers": []}
+    try:
+        _fill(found, number, slot)
+    except Exception as error:
+        logger.warning("#%d could not be compared: %s", number, error, exc_info=error)
+        found["error"] = str(error) or type(error).__name__
+    found["answers"].sort(key=_badness)
+    found["differing"] = len(found["answers"])
+    return {**found, "seconds": round(time.perf_counter() - started, 3)}
+
+
+def _fill(found: dict[str, Any], number: int, slot: str) -> None:
+    pointer = serving.read_pointer()
+    questions = asked.latest(settings.COMPARED_QUESTIONS)
+    found["of"] = len(questions)
+    if note := _nothing_to_compare(pointer is not None, bool(questions)):
+        found["note"] = note
+        return
+    assert pointer is not None
+    found["with"] = pointer.version
+    _forget_all_but(pointer.version, number)
+    pair = Pair(Questioning(pointer.slot, pointer.version), Questioning(slot, number))
+    for one, answers in pair.answers(questions):
+        found["asked"] += 1
+        if difference := difference_of(*answers):
+            before, after = answers
+            case = {"question": one.question, "times": one.times, **difference}
+            found["answers"].append({**case, "before": before, "after": after})
+
+
+def _nothing_to_compare(is_served: bool, is_asked: bool) -> str:
+    if not settings.QUESTION_LOG:
+        return "Questions are not kept (QUESTION_LOG=0), so no answers are compared."
+    if settings.COMPARED_QUESTIONS < 1:
+        return "Answers are not compared (COMPARED_QUESTIONS=0)."
+    if not is_served:
+        return "Nothing was served to compare with."
+    return "" if is_asked else "Nobody has asked a question yet."
+
+
+class Pair:
+    """The active version and the candidate, a few questions at a time."""
+
+    def __init__(self, active: Questioning, candidate: Questioning) -> None:
+        self.active = active
+        self.candidate = candidate
+        in_haste = policy.current() == policy.AUTO
+        self.deadline = time.monotonic() + SECONDS if in_haste else None
+
+    def answers(self, questions: Iterable[Asked]) -> Iterator[tuple[Asked, tuple[Answer, Answer]]]:
+        """As many as the time allows, each with what the two answered."""
+        with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="compare") as pool:
+            under_way = [(one, pool.submit(self._both, one.question)) for one in questions]
+            for one, future in under_way:
+                if both := future.result():
+                    yield one, both
+
+    def _both(self, question: str) -> tuple[Answer, Answer] | None:
+        if self.deadline is not None and time.monotonic() >= self.deadline:
+            return None
+        return _answer(self.active, question), _answer(self.candidate, question)
+
+
+def difference_of(before: Answer, after: Answer) -> dict[str, Any] | None:
+    """Its kind, and from 0 to 1 how much; None when a reader sees no difference."""
+    if before["answered"] != after["answered"]:
+        return {"kind": "lost" if before["answered"] else "gained", "difference": 1.0}
+    old, new = _documents(before), _documents(after)
+    if old != new:
+        shared = len(old & new) / len(old | new)
+        return {"kind": "sources", "difference": round(1 - shared, 3)}
+    words = before["answer"].split(), after["answer"].split()
+    if words[0] == words[1]:
+        return None
+    alike = difflib.SequenceMatcher(None, *words).quick_ratio()  # in proportion to their length
+    return {"kind": "text", "difference": round(1 - alike, 3)}
+
+
+def _answer(asked_of: Questioning, question: str) -> Answer:
+    key = (settings.INDICES_DIR, asked_of.number, question)
+    if key not in _remembered:
+        _remembered[key] = asked_of.ask(question, LONGEST)
+    return _remembered[key]
+
+
+def _forget_all_but(*numbers: int) -> None:
+    for key in [key for key in _remembered if key[1] not in numbers]:
+        del _remembered[key]
+
+
+def _documents(answer: Answer) -> set[str]:
+    return {citation["document"] for citation in answer["citations"]}
+
+
+def _badness(case: dict[str, Any]) -> tuple[int, float, int]:
+    return RANKS.index(case["kind"]), -case["difference"], -case["times"]

@@ -7,7 +7,7 @@ PIP := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
 LOCK := $(VENV)/bin/pip-compile --quiet --generate-hashes --strip-extras --no-emit-index-url \
 	--no-emit-trusted-host --no-emit-find-links
 
-.PHONY: up demo test check bench lock
+.PHONY: up demo drill test check bench lock
 
 up: $(VENV)/.installed
 	@exec $(PY) manage.py up
@@ -15,6 +15,10 @@ up: $(VENV)/.installed
 # Puts our own few documents into the knowledge folder, when it is empty, so that there is something to ask.
 demo: $(VENV)/.installed
 	@$(PY) manage.py demo
+
+# Load, builds, switches, rollbacks and kills on a fresh system of its own; what users saw of it.
+drill: $(VENV)/.installed
+	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && DATA_DIR=$$folder $(PY) manage.py drill --fresh
 
 # First the packages, on all cores; then the tests that run the whole system, each with the machine to itself.
 test: $(VENV)/.installed-dev

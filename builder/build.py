@@ -6,7 +6,7 @@ The parts of the segment come first and the manifest last, so a build that dies 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from builder import documents, embedding, merging
+from builder import compacted, documents, embedding, merging
 from builder.difference import Difference
 from builder.progress import Progress
 from builder.wanted import Wanted, layout
@@ -62,7 +62,8 @@ def _apart(base: Index | None, difference: Difference) -> tuple[list[SegmentRef]
     """What stays of the base as it is, and the small segments that go into the new one."""
     if base is None:
         return [], []
-    segments = open_segments(layout(), versions.without(base, difference.paths))
+    refs = compacted.taken_up(layout(), versions.without(base, difference.paths))
+    segments = open_segments(layout(), refs)
     taken = set(merging.to_merge([segment.live.chunks for segment in segments]))
     kept = [segment.ref for place, segment in enumerate(segments) if place not in taken]
     return kept, [segments[place] for place in taken]

@@ -2,10 +2,11 @@
 
 import logging
 import shutil
+from contextlib import suppress
 
 from builder import metrics, progress
 from builder.wanted import layout
-from retrieval.files import TEMPORARY
+from retrieval.files import TEMPORARY, Locked, locked
 from routing import versions
 from routing.errors import StateConflict
 from routing.models import DeploymentVersion
@@ -36,8 +37,9 @@ def _give_up(version: DeploymentVersion) -> None:
 def _remove_unfinished() -> None:
     """Temporary folders of segments, and version folders that never got their manifest."""
     place = layout()
-    for folder in place.segments.glob(f"{TEMPORARY}*"):
-        shutil.rmtree(folder, ignore_errors=True)
+    with suppress(Locked), locked(place.compaction_lock, timeout=0):  # else some may be its own
+        for folder in place.segments.glob(f"{TEMPORARY}*"):
+            shutil.rmtree(folder, ignore_errors=True)
     for folder in place.versions.glob("*"):
         if folder.name.isdecimal() and not place.manifest(int(folder.name)).is_file():
             shutil.rmtree(folder, ignore_errors=True)

@@ -7,7 +7,7 @@ from typing import Any
 from celery import shared_task
 from celery.signals import worker_ready
 
-from builder import wanted
+from builder import collection, compaction, wanted
 from builder.reconcile import reconcile as converge
 
 
@@ -18,6 +18,18 @@ def reconcile(hinted: Sequence[str] = ()) -> None:
     `hinted`: the paths that are known to have changed, so that it need not look at all the others.
     """
     converge(hinted)
+
+
+@shared_task(name="builder.tasks.compact")  # type: ignore[untyped-decorator]
+def compact() -> None:
+    """Beside the builds, under a lock of its own; the next build takes up what it made."""
+    compaction.compact()
+
+
+@shared_task(name="builder.tasks.collect")  # type: ignore[untyped-decorator]
+def collect() -> None:
+    """Not while a build is under way."""
+    collection.collect()
 
 
 @worker_ready.connect  # type: ignore[untyped-decorator]

@@ -21,7 +21,7 @@ class Wanted:
 
     @property
     def fingerprint(self) -> Fingerprint:
-        return Fingerprint(self.embedder.name, CHUNKER, ANALYSER)
+        return _fingerprint(self.embedder)
 
     @property
     def digest(self) -> str:
@@ -34,6 +34,15 @@ class Wanted:
 
 def now() -> Wanted:
     return Wanted(snapshots.take(), embedder())
+
+
+def fingerprint() -> Fingerprint:
+    """Of the versions that are built now."""
+    return _fingerprint(embedder())
+
+
+def _fingerprint(embedder: Embedder) -> Fingerprint:
+    return Fingerprint(embedder.name, CHUNKER, ANALYSER)
 
 
 def embedder() -> Embedder:

@@ -36,6 +36,15 @@ class Layout:
         return self.indices / "embeddings.sqlite3"
 
     @property
+    def compaction(self) -> Path:
+        """What compaction wrote for the next build; it and its parts stand until that took it."""
+        return self.indices / "compaction.json"
+
+    @property
+    def compaction_lock(self) -> Path:
+        return self.indices / "compaction.lock"
+
+    @property
     def build_lock(self) -> Path:
         return self.indices / "build.lock"
 

@@ -72,8 +72,15 @@ def columns(rows: Iterable[Sequence[str]]) -> dict[str, Array]:
             term_of.append(vocabulary.setdefault(term, len(vocabulary)))
             row_of.append(row)
             count_of.append(min(count, int(MOST)))
+    return packed(vocabulary, np.array(term_of, "i8"), np.array(row_of), np.array(count_of))
+
+
+def packed(
+    vocabulary: dict[str, int], term_of: Array, row_of: Array, count_of: Array
+) -> dict[str, Array]:
+    """The arrays of (number in the vocabulary, row, how often), whose rows ascend."""
     terms, hashes, rank = _ordered(vocabulary)
-    owner = rank[np.array(term_of, "i8")]
+    owner = rank[term_of]
     order = np.argsort(owner, kind="stable")
     offsets = np.zeros(len(terms) + 1, "<u8")
     np.cumsum(np.bincount(owner, minlength=len(terms)), out=offsets[1:])
@@ -81,8 +88,8 @@ def columns(rows: Iterable[Sequence[str]]) -> dict[str, Array]:
         **Strings.pack(terms).columns("terms"),
         "terms.hashes": hashes,
         "postings.offsets": offsets,
-        "postings.rows": np.array(row_of, "<u4")[order],
-        "postings.frequencies": np.array(count_of, "<u2")[order],
+        "postings.rows": row_of[order].astype("<u4"),
+        "postings.frequencies": count_of[order].astype("<u2"),
     }
 
 

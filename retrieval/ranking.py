@@ -21,9 +21,14 @@ class Ranked:
 
 def top(rows: Numbers, scores: Scores, ids: Array, n: int) -> Ranked:
     """The first n; `ids` are the chunk ids, (len(rows), 16) bytes."""
-    halves = np.ascontiguousarray(ids).view(">u8").reshape(len(rows), 2)
-    order = np.lexsort((halves[:, 1], halves[:, 0], -scores))[:n]
+    first, second = halves(ids).T
+    order = np.lexsort((second, first, -scores))[:n]
     return Ranked(rows[order], scores[order])
+
+
+def halves(ids: Array) -> npt.NDArray[np.uint64]:
+    """Chunk ids, (n, 16) bytes, as (n, 2) numbers that sort as they do."""
+    return np.ascontiguousarray(ids).view(">u8").reshape(len(ids), 2)
 
 
 def reaching(scores: Scores, n: int, margin: float = 0.0) -> Numbers:

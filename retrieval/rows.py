@@ -57,7 +57,7 @@ class Rows:
         columns = arrays.open_mapped(folder / FILE, facts["arrays"])
         self.ids, self.lengths = columns["chunks.id"], columns["chunks.length"]
         self.postings = Postings(columns)
-        self._columns: Mapping[str, Array] = columns
+        self.columns: Mapping[str, Array] = columns
         self._paths, self._titles, self._sections, self._bodies = (
             Strings.of(columns, name) for name in ("paths", "titles", "sections", "bodies")
         )
@@ -71,14 +71,14 @@ class Rows:
 
     def revision(self, ordinal: int) -> tuple[int, str]:
         """The number and the sha256 of the revision that was indexed."""
-        number = int(self._columns["documents.revision"][ordinal])
-        return number, self._columns["documents.sha256"][ordinal].tobytes().hex()
+        number = int(self.columns["documents.revision"][ordinal])
+        return number, self.columns["documents.sha256"][ordinal].tobytes().hex()
 
     @cached_property
     def revisions(self) -> list[tuple[int, str]]:
         """As `revision`, of all documents: for who compares whole versions."""
-        numbers = self._columns["documents.revision"].tolist()
-        sums = self._columns["documents.sha256"].tobytes().hex()
+        numbers = self.columns["documents.revision"].tolist()
+        sums = self.columns["documents.sha256"].tobytes().hex()
         return [(number, sums[64 * n : 64 * (n + 1)]) for n, number in enumerate(numbers)]
 
     def find(self, path: str) -> int | None:
@@ -95,13 +95,13 @@ class Rows:
 
     def rows_of(self, ordinals: Sequence[int]) -> Array:
         """The rows of these documents, each document's in the order of its text."""
-        offsets, rows = self._columns["documents.rows.offsets"], self._columns["documents.rows"]
+        offsets, rows = self.columns["documents.rows.offsets"], self.columns["documents.rows"]
         spans = [rows[offsets[ordinal] : offsets[ordinal + 1]] for ordinal in ordinals]
         return np.concatenate(spans) if spans else rows[:0]
 
     def chunk(self, row: int) -> ChunkRow:
         """A chunk with its text, cut out of the body without decoding the rest."""
-        value = {name: int(self._columns[f"chunks.{name}"][row]) for name in CHUNK_COLUMNS}
+        value = {name: int(self.columns[f"chunks.{name}"][row]) for name in CHUNK_COLUMNS}
         text = self._bodies.raw(value["document"], value["start_byte"], value["end_byte"])
         return ChunkRow(
             id=self.ids[row].tobytes(),

@@ -5,7 +5,7 @@ the ids, the texts and the places decides the bytes, so equal documents give the
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -64,10 +64,15 @@ def write_rows(layout: Layout, documents: Sequence[IndexedDocument]) -> str:
         **postings.columns(analysed),
         "chunks.length": np.array([len(words) for words in analysed], "<u4"),
     }
+    return write_columns(layout, columns)
+
+
+def write_columns(layout: Layout, columns: Mapping[str, Array]) -> str:
+    """Write the rows part of these columns, in the order that `write_rows` gives them."""
     facts = {
-        "documents": len(ordered),
-        "chunks": len(placed),
-        "tokens": sum(len(words) for words in analysed),
+        "documents": len(columns["documents.revision"]),
+        "chunks": len(columns["chunks.id"]),
+        "tokens": int(columns["chunks.length"].sum(dtype="i8")),
     }
     return parts.write(
         layout, KIND, lambda folder: {**facts, "arrays": arrays.write(folder / FILE, columns)}

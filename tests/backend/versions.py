@@ -18,7 +18,7 @@ from retrieval.segments import (
     write_rows,
     write_vectors,
 )
-from retrieval.versions import extend
+from retrieval.versions import compose
 
 LOCAL = EmbedderSettings()
 
@@ -46,20 +46,20 @@ def build(
     embedder = preferred(settings)
     layout.indices.mkdir(parents=True, exist_ok=True)
     rows = [indexed(path, body, revision) for path, body in documents.items()]
-    segment = None
+    segments = []
     if rows:
         rows_id = write_rows(layout, rows)
         texts = embedded_texts(rows)
         vectors = write_vectors(layout, rows_id, embedder.embed_documents(texts))
-        segment = reference(layout, rows_id, vectors)
+        segments = [reference(layout, rows_id, vectors)]
     digest = hashlib.sha256(repr(sorted(documents.items())).encode()).hexdigest()
-    made = extend(
+    made = compose(
         layout,
-        None,
+        segments,
         number=number,
         digest=digest,
         fingerprint=Fingerprint(embedder.name, CHUNKER, ANALYSER),
-        segment=segment,
+        parent=None,
     )
     manifest.write(layout, made)
     return Index.open(layout, number)

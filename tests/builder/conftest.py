@@ -42,3 +42,14 @@ def own_indices(place, settings, tmp_path):
     shutil.rmtree(settings.INDICES_DIR, ignore_errors=True)
     settings.INDICES_DIR.mkdir()
     return Layout(settings.INDICES_DIR)
+
+
+@pytest.fixture
+def quiet_indices(settings, tmp_path, db):
+    """As `own_indices`, for tests that serve nothing: no backend is started."""
+    settings.DATA_DIR = tmp_path
+    settings.RUN_DIR = tmp_path / "run"
+    settings.KNOWLEDGE_DIR = tmp_path / "knowledge"
+    settings.INDICES_DIR = tmp_path / "indices"
+    settings.INDICES_DIR.mkdir()
+    return Layout(settings.INDICES_DIR)

@@ -19,7 +19,7 @@ from retrieval.segments import (
     write_rows,
     write_vectors,
 )
-from retrieval.versions import extend
+from retrieval.versions import compose, without
 
 DIMENSIONS = 64
 FINGERPRINT = Fingerprint(f"words:{DIMENSIONS}", CHUNKER, ANALYSER)
@@ -113,14 +113,15 @@ def publish(
 ) -> Index:
     """Write a version, the base with one segment more, and open it."""
     documents = [indexed(path, body, revision) for path, body in written.items()]
-    made = extend(
+    kept = without(base, {*removed, *written}) if base else []
+    new = [segment(layout, documents, vectors=vectors)] if documents else []
+    made = compose(
         layout,
-        base,
+        [*kept, *new],
         number=number,
         digest=f"digest of {number}",
         fingerprint=FINGERPRINT,
-        removed=removed,
-        segment=segment(layout, documents, vectors=vectors) if documents else None,
+        parent=base.manifest.number if base else None,
     )
     manifest.write(layout, made)
     return Index.open(layout, number)

@@ -8,9 +8,7 @@ from retrieval import manifest
 from retrieval.errors import IndexDamaged, VersionCollected
 from retrieval.index import Index
 from retrieval.layout import Layout
-from retrieval.manifest import Fingerprint
 from retrieval.segments import reference, write_rows, write_vectors
-from retrieval.versions import extend
 from tests.retrieval.building import (
     DOCUMENTS,
     QUESTIONS,
@@ -124,11 +122,6 @@ def test_a_document_is_where_its_location_says(layout, index):
         position, ordinal = after.location(path)
         assert after.view.segments[position].rows.paths[ordinal] == path
         assert after.view.segments[position].rows.revision(ordinal) == after.revisions()[path]
-
-
-def test_another_fingerprint_can_not_extend(layout, index):
-    with pytest.raises(ValueError, match="Build from nothing"):
-        extend(layout, index, number=2, digest="", fingerprint=Fingerprint("other", "", ""))
 
 
 def test_a_manifest_that_counts_otherwise_is_damage(layout, index):

@@ -14,7 +14,7 @@ from retrieval.layout import SLOTS, Layout
 from retrieval.manifest import Fingerprint
 from retrieval.markdown import title
 from retrieval.segments import IndexedDocument
-from retrieval.versions import extend
+from retrieval.versions import compose
 from routing import versions
 from tests.polling import eventually
 from tests.system import PROJECT, free_ports
@@ -28,9 +28,10 @@ def write_version(layout: Layout, number: int, documents: dict[str, str]) -> man
     rows = [_indexed(path, body) for path, body in sorted(documents.items())]
     segment = segments.reference(layout, segments.write_rows(layout, rows)) if rows else None
     digest = hashlib.sha256(repr(sorted(documents.items())).encode()).hexdigest()
-    written = extend(
-        layout, None, number=number, digest=digest, fingerprint=FINGERPRINT, segment=segment
-    )
+    written = compose(
+        layout, [segment] if segment else [], number=number, digest=digest,
+        fingerprint=FINGERPRINT, parent=None,
+    )  # fmt: skip
     manifest.write(layout, written)
     return written
 

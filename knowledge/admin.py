@@ -1,24 +1,21 @@
 """Documents in Django admin: every save and delete goes through `revisions`, as in the API."""
 
-from datetime import datetime
 from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
-from django.contrib.auth.models import User
-from django.db.models import Model, QuerySet
+from django.db.models import Exists, Model, OuterRef, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils.functional import Promise
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
-from knowledge import revisions
+from knowledge import quarantine, quarantine_admin, revisions  # noqa: F401  registers its own
 from knowledge.errors import StaleRevision
 from knowledge.forms import DocumentForm, last_text
 from knowledge.models import Document, Door, FolderSync, Revision
+from knowledge.shown import RELEASE, as_text, badge, moment, named, username
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -61,7 +58,8 @@ class DocumentAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold has no types
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Document]:
         documents: QuerySet[Document] = super().get_queryset(request)
-        return documents.defer("revision__body")
+        placed = quarantine.open_ones().filter(document=OuterRef("pk")).order_by()
+        return documents.defer("revision__body").annotate(quarantined=Exists(placed))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return ["path"] if obj else []
@@ -74,6 +72,13 @@ class DocumentAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold has no types
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         context = {"folder": FolderSync.objects.first(), **(extra_context or {})}
         response: HttpResponse = super().changelist_view(request, context)
+        return response
+
+    def render_change_form(self, request: HttpRequest, context: Any, **kwargs: Any) -> HttpResponse:
+        document = kwargs.get("obj")
+        context["quarantine"] = quarantine.of(document) if document else None
+        context["may_release"] = request.user.has_perm(RELEASE)
+        response: HttpResponse = super().render_change_form(request, context, **kwargs)
         return response
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -107,6 +112,8 @@ class DocumentAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold has no types
             messages.info(request, _("The text is the same: no new revision was made."))
 
     def delete_model(self, request: HttpRequest, obj: Document) -> None:
+        if quarantine.of(obj):
+            messages.info(request, _("It was in quarantine: its deletion ends that, and is live."))
         revisions.delete_all([obj], actor=username(request), door=Door.ADMIN)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Document]) -> None:
@@ -139,7 +146,9 @@ class DocumentAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold has no types
         return document.revision.get_door_display() if document.revision else ""
 
     @admin.display(description=_("state"))
-    def mark(self, document: Document) -> str:
+    def mark(self, document: Any) -> str:
+        if document.quarantined:
+            return badge("quarantined", _("quarantined"))
         if document.revision is None:
             return badge("deleted", _("deleted"))
         return badge("conflict", _("in conflict")) if document.conflict_id else ""
@@ -209,28 +218,3 @@ class RevisionAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold has no types
 def history_of(document_id: int) -> HttpResponse:
     url = reverse("admin:knowledge_revision_changelist")
     return HttpResponseRedirect(f"{url}?document__id__exact={document_id}")
-
-
-def named(title: str, path: str) -> SafeString:
-    return format_html(
-        '<span class="knowledge-title">{}</span><span class="knowledge-path">{}</span>', title, path
-    )
-
-
-def as_text(revision: Revision | None) -> SafeString:
-    body = revision.body if revision else ""
-    return format_html('<pre class="knowledge-text knowledge-read">\n{}</pre>', body)
-
-
-def moment(when: datetime) -> SafeString:
-    text = f"{when:%Y-%m-%d %H:%M:%S} UTC"
-    return format_html('<span class="knowledge-moment">{}</span>', text)
-
-
-def badge(kind: str, words: str | Promise) -> SafeString:
-    return format_html('<span class="knowledge-badge knowledge-{}">{}</span>', kind, words)
-
-
-def username(request: HttpRequest) -> str:
-    assert isinstance(request.user, User)
-    return request.user.get_username()

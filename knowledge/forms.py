@@ -109,7 +109,12 @@ def changes(document: Document, expected: int, theirs: Revision) -> list[str]:
     before = document.revisions.filter(number=expected, deleted=False).first()
     if before is None or theirs.deleted:
         return []
-    old, new = before.body.splitlines(), theirs.body.splitlines()
+    return difference(before.body, theirs.body)
+
+
+def difference(before: str, after: str) -> list[str]:
+    """The lines of a diff; none when both together are too long for one."""
+    old, new = before.splitlines(), after.splitlines()
     if len(old) + len(new) > LONGEST_DIFF:
         return []
     return list(difflib.unified_diff(old, new, lineterm="", n=2))[2:]

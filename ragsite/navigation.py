@@ -8,7 +8,13 @@ from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 SECTIONS = (
-    (_("Knowledge"), ((_("Documents"), "description", "knowledge", "document"),)),
+    (
+        _("Knowledge"),
+        (
+            (_("Documents"), "description", "knowledge", "document"),
+            (_("Quarantine"), "back_hand", "knowledge", "quarantine"),
+        ),
+    ),
     (
         _("Serving"),
         (

@@ -1,0 +1,38 @@
+"""How knowledge's admin pages write a document, a moment, a state."""
+
+from datetime import datetime
+
+from django.contrib.auth.models import User
+from django.http import HttpRequest
+from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from knowledge.models import Revision
+
+RELEASE = "knowledge.release_quarantine"
+
+
+def named(title: str, path: str) -> SafeString:
+    return format_html(
+        '<span class="knowledge-title">{}</span><span class="knowledge-path">{}</span>', title, path
+    )
+
+
+def as_text(revision: Revision | None) -> SafeString:
+    body = revision.body if revision else ""
+    return format_html('<pre class="knowledge-text knowledge-read">\n{}</pre>', body)
+
+
+def moment(when: datetime) -> SafeString:
+    text = f"{when:%Y-%m-%d %H:%M:%S} UTC"
+    return format_html('<span class="knowledge-moment">{}</span>', text)
+
+
+def badge(kind: str, words: str | Promise) -> SafeString:
+    return format_html('<span class="knowledge-badge knowledge-{}">{}</span>', kind, words)
+
+
+def username(request: HttpRequest) -> str:
+    assert isinstance(request.user, User)
+    return request.user.get_username()

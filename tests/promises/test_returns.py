@@ -1,0 +1,85 @@
+"""V7: any kept version returns, and answers exactly as it did when it was live."""
+
+import json
+import sqlite3
+from contextlib import closing
+
+from tests.polling import eventually
+
+QUESTIONS = [
+    "When does the lighthouse of Sorel turn on?",
+    "What is the rollback code for project Zephyr?",
+    "Quand change l'astreinte ?",
+]
+TIMES = ["18:10", "19:20", "20:30"]
+
+
+def said(system) -> list[str]:
+    """Every answer and search result, to the last bit of each score; the slot alone may differ."""
+
+    def told(ask):
+        told = eventually(lambda: (found := ask())["retrieval"] == "hybrid" and found)
+        return json.dumps({name: told[name] for name in told if name != "slot"})
+
+    return [
+        *(told(lambda question=question: system.ask(question)) for question in QUESTIONS),
+        *(told(lambda question=question: system.search(question, k=50)) for question in QUESTIONS),
+    ]
+
+
+def embedded(system) -> int:
+    """How many texts were ever embedded."""
+    with closing(sqlite3.connect(system.data / "indices" / "embeddings.sqlite3")) as cache:
+        return cache.execute("SELECT count(*) FROM embeddings").fetchone()[0]
+
+
+def test_any_kept_version_returns(system):
+    """Three versions are recorded while they are live; then each returns, in any order."""
+    recorded = {}
+    for time in TIMES:
+        system.write("ops/v7.md", f"# Lighthouse\n\nThe lighthouse of Sorel turns on at {time}.\n")
+        system.answers(QUESTIONS[0], time)
+        recorded[system.in_sync()["active"]["version"]] = said(system)
+    built, texts = len(system.versions()), embedded(system)
+    first, second, third = recorded
+    for number in (first, second, third, first):
+        switched = system.control(
+            "POST", f"/api/versions/{number}/activate", json={"reason": "drill"}
+        )
+        assert switched.status_code == 200, switched.text
+        assert said(system) == recorded[number]
+    assert system.control("POST", "/api/resume").status_code == 200
+    assert system.in_sync()["active"]["version"] == third
+    back = system.control("POST", "/api/rollback", json={"reason": "drill"})
+    assert back.status_code == 200, back.text
+    assert said(system) == recorded[back.json()["version"]]
+    assert (len(system.versions()), embedded(system)) == (built, texts)
+    assert system.control("POST", "/api/resume").status_code == 200
+    assert system.in_sync()["active"]["version"] == third
+
+
+def test_what_is_blamed_stays_away_and_all_else_flows_on(system):
+    """Roll back and quarantine: nothing is held, and the release brings the edit back."""
+    harbour, ferry = "Who is the pilot of Corbin?", "Where does the ferry of Corbin land?"
+    system.write("ops/v7-pilot.md", "# Pilot\n\nThe pilot of Corbin is Odile Marchand.\n")
+    system.answers(harbour, "Odile Marchand")
+    good = system.in_sync()["active"]["version"]
+    system.write("ops/v7-pilot.md", "# Pilot\n\nThe pilot of Corbin is Basile Renaud.\n")
+    system.answers(harbour, "Basile Renaud")
+    system.write("ops/v7-ferry.md", "# Ferry\n\nThe ferry of Corbin lands at quay four.\n")
+    system.answers(ferry, "quay four")
+    wish = {"reason": "wrong answer", "quarantine": ["ops/v7-pilot.md"]}
+    back = system.control("POST", f"/api/versions/{good}/activate", json=wish)
+    assert back.status_code == 200, back.text
+    assert "Odile Marchand" in system.ask(harbour)["answer"]
+    system.answers(ferry, "quay four")
+    status = system.status()
+    assert "Odile Marchand" in system.ask(harbour)["answer"]
+    assert (status["held"], status["quarantined"]) == (None, ["ops/v7-pilot.md"])
+    assert status["in_sync"] is False
+    gone = system.control("DELETE", "/api/documents/ops/v7-pilot.md")
+    assert gone.status_code == 204
+    assert system.in_sync()["quarantined"] == []
+    answer = system.ask(harbour)["answer"]
+    assert "Odile" not in answer
+    assert "Basile" not in answer

@@ -28,6 +28,7 @@ class Holder:
         self._slot = slot
         self._warm = warm
         self._held: Index | None = None
+        self._assignment: tuple[int, int] | None = None  # of the slot, when `_held` was loaded
         self._others: OrderedDict[int, Index] = OrderedDict()
         self._loads: dict[int, asyncio.Task[Index]] = {}
         self._threads = ThreadPoolExecutor(2, thread_name_prefix="load")
@@ -44,7 +45,9 @@ class Holder:
     async def current(self, expected: int | None = None) -> Index:
         """The version that the slot names at this moment, loaded."""
         number = self.named(expected)
-        if self._held is not None and self._held.manifest.number == number:
+        # Assigned anew is opened anew: a part of it was set aside as damaged, and is mended.
+        assigned = self._layout.assignment(self._slot) == self._assignment
+        if assigned and self._held is not None and self._held.manifest.number == number:
             return self._held
         return await self._loaded(number)
 
@@ -53,6 +56,8 @@ class Holder:
         if self._held is not None and self._held.manifest.number == number:
             return self._held
         self._require(number)
+        if number in self._others and not self._others[number].is_current(self._layout):
+            del self._others[number]
         if number not in self._others:
             loop = asyncio.get_running_loop()
             self._others[number] = await loop.run_in_executor(
@@ -83,6 +88,7 @@ class Holder:
 
     async def _load(self, number: int) -> Index:
         loop = asyncio.get_running_loop()
+        assignment = self._layout.assignment(self._slot)
         try:
             index = await loop.run_in_executor(self._threads, self._open_warm, number)
         except (RetrievalError, OSError) as error:
@@ -92,7 +98,7 @@ class Holder:
         # The slot may have been assigned again during a slow load: what it named before then
         # answers those who asked before, and is not kept.
         if self._layout.slot_version(self._slot) == number:
-            self._held = index
+            self._held, self._assignment = index, assignment
             self._others.pop(number, None)
             logger.info("Backend %s serves version %d.", self._slot, number)
         return index

@@ -10,8 +10,8 @@ from builder import compacted, documents, embedding, merging
 from builder.difference import Difference
 from builder.progress import Progress
 from builder.wanted import Wanted, layout
+from retrieval import failpoints, versions
 from retrieval import manifest as manifests
-from retrieval import versions
 from retrieval.embeddings import Embedded
 from retrieval.index import Index
 from retrieval.manifest import Manifest, SegmentRef
@@ -83,5 +83,6 @@ def _segment(taken: Sequence[IndexedDocument], embedded: Embedded) -> list[Segme
     if not taken:
         return []
     rows = write_rows(layout(), taken)
+    failpoints.reach("rows.written")
     vectors = write_vectors(layout(), rows, embedded.vectors) if len(embedded.vectors) else None
     return [reference(layout(), rows, vectors)]

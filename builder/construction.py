@@ -10,6 +10,7 @@ from builder.gate import Candidate
 from builder.progress import Progress
 from builder.report import Report
 from builder.wanted import Wanted
+from retrieval import failpoints
 from retrieval.errors import IndexDamaged
 from retrieval.index import Index
 from retrieval.manifest import Manifest
@@ -19,18 +20,19 @@ from routing.models import DeploymentVersion
 logger = logging.getLogger("builder")
 
 
-def construct(goal: Wanted, served: Index | None) -> DeploymentVersion:
+def construct(goal: Wanted, served: Index | None, trigger: str = "") -> DeploymentVersion:
     """Build and prove a version of what is wanted, against what is served now.
 
     Whatever goes wrong becomes its state and its reason; what is served does not change.
     """
-    version = _begin(goal)
+    version = _begin(goal, trigger)
     progress = Progress(version.number)
     try:
         manifest = _build(version, goal, progress)
         report = publish.prove(Candidate(goal, manifest, served), progress)
         progress.enter("compare")
         versions.compared(version, comparing.compare(version.number, report.slot))
+        failpoints.reach("gate.passed")
         _conclude(version, report)
     except Exception as error:
         _fail(version, error)
@@ -40,7 +42,7 @@ def construct(goal: Wanted, served: Index | None) -> DeploymentVersion:
     return version
 
 
-def _begin(goal: Wanted) -> DeploymentVersion:
+def _begin(goal: Wanted, trigger: str) -> DeploymentVersion:
     parent = kept.newest()
     before = parent.revisions() if parent else {}
     difference = Difference.between(before, goal.snapshot.revisions)
@@ -51,7 +53,7 @@ def _begin(goal: Wanted) -> DeploymentVersion:
         fingerprint=goal.fingerprint.as_dict(),
         parent=parent.manifest.number if parent else None,
         changes=difference.as_changes(),
-        trigger=edits.trigger(carried),
+        trigger=trigger or edits.trigger(carried),
         actor=edits.actor(carried),
     )
 

@@ -1,9 +1,10 @@
 """The documents that a new segment takes: out of the snapshot, and out of small segments."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 from knowledge.snapshot import Snapshot
 from retrieval.chunking import split
+from retrieval.rows import Rows
 from retrieval.segments import IndexedDocument
 from retrieval.view import Segment
 
@@ -27,11 +28,14 @@ def from_snapshot(
 def from_segments(segments: Sequence[Segment]) -> Iterator[IndexedDocument]:
     """The live documents of segments, out of the index itself; the splitter gives what it gave."""
     for segment in segments:
-        rows = segment.rows
-        for ordinal, path in enumerate(rows.paths):
-            if ordinal not in segment.ref.dead:
-                number, sha256 = rows.revision(ordinal)
-                body = rows.body(ordinal)
-                yield IndexedDocument(
-                    path, number, sha256, rows.title(ordinal), body, tuple(split(body))
-                )
+        yield from from_rows(segment.rows, without=segment.ref.dead)
+
+
+def from_rows(rows: Rows, without: Collection[int] = ()) -> Iterator[IndexedDocument]:
+    for ordinal, path in enumerate(rows.paths):
+        if ordinal not in without:
+            number, sha256 = rows.revision(ordinal)
+            body = rows.body(ordinal)
+            yield IndexedDocument(
+                path, number, sha256, rows.title(ordinal), body, tuple(split(body))
+            )

@@ -47,7 +47,9 @@ def for_wanted(wanted: Wanted, above: int) -> DeploymentVersion | None:
     active one itself, if someone switched to it since `above` was read: to build it again then
     would take the idle slot from people for nothing.
     """
-    rows = DeploymentVersion.objects.filter(state__in=GOOD, digest=wanted.digest, number__gt=above)
+    rows = DeploymentVersion.objects.filter(
+        state__in=GOOD, damage="", digest=wanted.digest, number__gt=above
+    )
     return next(
         (row for row in rows.order_by("-number")
          if wanted.is_held_by(row) and is_whole(row.number)), None

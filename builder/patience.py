@@ -1,10 +1,10 @@
 """When a build that failed is tried again: at growing intervals, until something changes."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from builder import probes
+from builder import probes, recovery
 from builder.wanted import Wanted
 from routing.models import DeploymentVersion
 
@@ -30,7 +30,17 @@ def must_wait(wanted: Wanted) -> bool:
         if row.state != State.FAILED:
             break
         failures += 1
-    return failures > 0 and timezone.now() < tried[0].created_at + interval(failures)
+    return failures > 0 and timezone.now() < _end(tried[0]) + _pause(tried[0], failures)
+
+
+def _end(failed: DeploymentVersion) -> datetime:
+    return failed.created_at + timedelta(seconds=failed.build_seconds or 0)
+
+
+def _pause(last: DeploymentVersion, failures: int) -> timedelta:
+    """A builder that was killed once was hardly killed by what it built: that is tried at once."""
+    died_once = failures == 1 and last.reason == recovery.DIED
+    return timedelta(0) if died_once else interval(failures)
 
 
 def _probes_changed(rejected: DeploymentVersion) -> bool:
@@ -41,5 +51,5 @@ def _probes_changed(rejected: DeploymentVersion) -> bool:
 
 
 def interval(failures: int) -> timedelta:
-    """From the start of a build that was the n-th to fail, to the next."""
+    """From the end of a build that was the n-th to fail, to the next."""
     return min(FIRST * (1 << min(failures - 1, 10)), LONGEST)

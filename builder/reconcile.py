@@ -8,6 +8,8 @@ from collections.abc import Collection
 
 from builder import steps
 from builder.recovery import recover
+from builder.repair import repair
+from builder.steps import Step
 from builder.wanted import layout
 from knowledge import sync
 from retrieval.files import Locked, locked
@@ -35,6 +37,12 @@ def _sync_folder(hinted: Collection[str]) -> None:
         logger.exception("The folder could not be reconciled; what is saved is served meanwhile.")
 
 
+def _following() -> Step | None:
+    """What is damaged is mended first, also what the step before has left free to be."""
+    repair()
+    return steps.following()
+
+
 def _turn() -> bool:
     """All the steps that there are, under the build lock; True when it is worth another turn.
 
@@ -44,7 +52,7 @@ def _turn() -> bool:
     try:
         with locked(layout().build_lock, timeout=0):
             recover()
-            while step := steps.following():
+            while step := _following():
                 if not step.take():
                     return False
     except Locked:

@@ -39,6 +39,7 @@ def status() -> dict[str, Any]:
         "policy": policy.current(),
         "quarantined": quarantined,
         "rejected_files": folder.rejected,
+        "damaged": _damaged(),
     }
 
 
@@ -77,6 +78,12 @@ def _building() -> dict[str, Any] | None:
         return told
     since = row.created_at.isoformat(timespec="seconds")
     return {"version": row.number, "stage": row.state, "done": 0, "total": 0, "since": since}
+
+
+def _damaged() -> list[dict[str, Any]]:
+    """The kept versions that can't be activated now, and why."""
+    rows = DeploymentVersion.objects.exclude(damage="").exclude(state=State.COLLECTED)
+    return [{"version": row.number, "reason": row.damage} for row in rows]
 
 
 def _held(hold: Hold | None) -> dict[str, str] | None:

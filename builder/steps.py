@@ -4,7 +4,7 @@ import logging
 from dataclasses import dataclass
 from typing import Protocol
 
-from builder import kept, metrics, patience, publish, wanted
+from builder import kept, metrics, patience, publish, repair, wanted
 from builder.construction import construct
 from builder.difference import Difference
 from builder.wanted import Wanted
@@ -38,7 +38,9 @@ def following() -> Step | None:
     if proved is not None:
         must_wait = proved.is_active or activation.must_wait(proved, served)
         return None if must_wait else Activate(proved, epoch)
-    return None if patience.must_wait(goal) else Build(goal, served, epoch)
+    if patience.must_wait(goal):
+        return None
+    return Build(goal, served, epoch, repair.trigger(goal, served))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,7 @@ class Build:
     goal: Wanted
     served: DeploymentVersion | None
     epoch: int
+    trigger: str = ""
 
     def take(self) -> bool:
         """Build, prove and activate, even if more was saved meanwhile: the next step has that.
@@ -72,7 +75,7 @@ class Build:
         To wait for an index of the very last edit would be to wait for people to stop typing.
         """
         before = kept.openable(self.served.number) if self.served else None
-        version = construct(self.goal, before)
+        version = construct(self.goal, before, self.trigger)
         if version.state == DeploymentVersion.State.READY:
             return Activate(version, self.epoch).take()
         return version.state == DeploymentVersion.State.REJECTED
@@ -81,7 +84,7 @@ class Build:
 def _is_reached(goal: Wanted, served: DeploymentVersion | None) -> bool:
     if served is None:  # without knowledge there is nothing to serve, and nothing to build
         return not goal.snapshot.revisions and serving.read_pointer() is None
-    return goal.is_held_by(served) and kept.is_whole(served.number)
+    return goal.is_held_by(served) and kept.is_whole(served.number) and not served.damage
 
 
 def _count_unserved(goal: Wanted, served: DeploymentVersion | None) -> None:

@@ -9,6 +9,7 @@ from celery.signals import worker_ready
 
 from builder import collection, compaction, wanted
 from builder.reconcile import reconcile as converge
+from builder.scrub import scrub as read_all
 
 
 @shared_task(name="builder.tasks.reconcile")  # type: ignore[untyped-decorator]
@@ -30,6 +31,12 @@ def compact() -> None:
 def collect() -> None:
     """Not while a build is under way."""
     collection.collect()
+
+
+@shared_task(name="builder.tasks.scrub")  # type: ignore[untyped-decorator]
+def scrub() -> None:
+    """Every SCRUB_MINUTES."""
+    read_all()
 
 
 @worker_ready.connect  # type: ignore[untyped-decorator]

@@ -194,6 +194,12 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 10.0},
     },
 }
+if SCRUB_MINUTES:
+    CELERY_BEAT_SCHEDULE["scrub"] = {
+        "task": "builder.tasks.scrub",
+        "schedule": 60.0 * SCRUB_MINUTES,
+        "options": {"expires": 60.0 * SCRUB_MINUTES},
+    }
 
 UNFOLD = {
     "SITE_TITLE": "Knowledge base",

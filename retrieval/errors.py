@@ -16,9 +16,16 @@ class RetrievalError(Exception):
 
 
 class IndexDamaged(RetrievalError):
-    """A file of the index is missing, of another size or of other content than was written."""
+    """A file of the index is missing, of another size or of other content than was written.
+
+    `part`: the id of the segment's part that it belongs to, None when it is a manifest.
+    """
 
     code = "index_damaged"
+
+    def __init__(self, message: str, part: str | None = None) -> None:
+        super().__init__(message)
+        self.part = part
 
 
 class NoVersion(RetrievalError):

@@ -9,6 +9,7 @@ from retrieval import search
 from retrieval.errors import IndexDamaged
 from retrieval.layout import Layout
 from retrieval.manifest import Manifest
+from retrieval.parts import SHELF
 from retrieval.rarest import rarest_terms
 from retrieval.vectors import Vector
 from retrieval.view import Segment, View, open_segments
@@ -76,6 +77,10 @@ class Index:
             raise
         _agree(manifest, view)
         return cls(manifest, view)
+
+    def is_current(self, layout: Layout) -> bool:
+        """False once a part that it has mapped was set aside as damaged: open it anew."""
+        return all(SHELF.holds(layout, part) for each in self.view.segments for part in each.parts)
 
     def statistics(self) -> Statistics:
         return Statistics(self.view.documents, self.view.chunks, self.view.tokens)

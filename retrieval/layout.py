@@ -75,6 +75,14 @@ class Layout:
         named = target.name.isdecimal() and target.parent.name == self.versions.name
         return int(target.name) if named else None
 
+    def assignment(self, slot: str) -> tuple[int, int] | None:
+        """Tells one assignment of a slot from the next, also of the same version."""
+        try:
+            link = self.slot(slot).lstat()
+        except OSError:
+            return None
+        return link.st_ino, link.st_mtime_ns
+
     def numbers(self) -> list[int]:
         """The versions that have a manifest, ascending: without one it was never finished."""
         if not self.versions.is_dir():

@@ -16,6 +16,7 @@ from typing import Any
 
 import zstandard
 
+from retrieval import failpoints
 from retrieval.errors import IndexDamaged, VersionCollected
 from retrieval.files import fsync_folder, write_atomic
 from retrieval.layout import Layout
@@ -66,6 +67,12 @@ class Manifest:
     segments: tuple[SegmentRef, ...]
 
     @property
+    def parts(self) -> set[str]:
+        """The ids of all parts of its segments."""
+        pairs = [(segment.rows, segment.vectors) for segment in self.segments]
+        return {part for pair in pairs for part in pair if part is not None}
+
+    @property
     def coverage(self) -> float:
         """The share of live chunks that have a vector."""
         return self.embedded / self.chunks if self.chunks else 1.0
@@ -78,9 +85,11 @@ def write(layout: Layout, manifest: Manifest) -> None:
     fsync_folder(folder.parent)
     fields = _to_json(manifest)
     fields["sha256"] = _sum(fields)
+    failpoints.reach("manifest.before")
     write_atomic(
         layout.manifest(manifest.number), json.dumps(fields, indent=1).encode() + b"\n", mode=0o444
     )
+    failpoints.reach("manifest.after")
 
 
 def read(layout: Layout, number: int) -> Manifest:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 from weakref import WeakValueDictionary
 
+from retrieval import failpoints
 from retrieval.errors import IndexDamaged
 from retrieval.files import TEMPORARY, fsync_file, fsync_folder
 from retrieval.layout import Layout
@@ -41,7 +42,9 @@ def write(layout: Layout, kind: str, fill: Callable[[Path], dict[str, Any]]) -> 
     try:
         folder.chmod(0o755)
         id = _seal(folder, kind, fill(folder))
+        failpoints.reach("part.written")
         _install(layout, folder, id)
+        failpoints.reach("part.installed")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return id
@@ -66,26 +69,56 @@ def _install(layout: Layout, folder: Path, id: str) -> None:
         try:
             verify(layout, id, sums=True)
         except IndexDamaged:
-            # The same part is there, but spoilt, and we hold good bytes: they take its place.
-            target.rename(Path(tempfile.mkdtemp(prefix=DAMAGED, dir=layout.segments)) / id)
+            set_aside(layout, id)  # the same part, but spoilt, and we hold good bytes
         else:
             return
     folder.rename(target)
     fsync_folder(layout.segments)
 
 
+def set_aside(layout: Layout, id: str) -> None:
+    """Take a damaged part out of the way; who has it mapped keeps the map. Nothing if it is gone.
+
+    Never write to it instead: to truncate a mapped file kills whoever reads the map.
+    """
+    if not layout.segment(id).exists():
+        return
+    drop_aside(layout, id)
+    layout.segment(id).rename(aside_of(layout, id))
+    fsync_folder(layout.segments)
+
+
+def aside_of(layout: Layout, id: str) -> Path:
+    """Where a damaged part goes."""
+    return layout.segments / f"{DAMAGED}{id}"
+
+
+def drop_aside(layout: Layout, id: str) -> None:
+    """Its place is taken by a good one, or by another that is damaged."""
+    shutil.rmtree(aside_of(layout, id), ignore_errors=True)
+
+
 def read_meta(layout: Layout, id: str) -> Meta:
     """What a part says of itself; IndexDamaged when that is not what its name vouches for."""
-    path = layout.segment(id) / META
+    return read_meta_in(layout.segment(id), id)
+
+
+def read_meta_in(folder: Path, id: str) -> Meta:
+    """As `read_meta`, for a part that is elsewhere by now."""
+    path = folder / META
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise IndexDamaged(f"{path} cannot be read: {error.strerror}.") from error
+        raise IndexDamaged(f"{path} cannot be read: {error.strerror}.", id) from error
     if hashlib.sha256(data).hexdigest() != id:
-        raise IndexDamaged(f"{path} is not what was written: its sum is not the segment's name.")
+        raise IndexDamaged(
+            f"{path} is not what was written: its sum is not the segment's name.", id
+        )
     fields = json.loads(data)
     if fields["format"] != FORMAT:
-        raise IndexDamaged(f"{path} has format {fields['format']}; this program reads {FORMAT}.")
+        raise IndexDamaged(
+            f"{path} has format {fields['format']}; this program reads {FORMAT}.", id
+        )
     return Meta(id, fields["kind"], fields["facts"], fields["files"])
 
 
@@ -101,11 +134,12 @@ def check(layout: Layout, meta: Meta, *, sums: bool = False) -> None:
         try:
             found = _size_and_sum(path) if sums else {"size": path.stat().st_size}
         except OSError as error:
-            raise IndexDamaged(f"{path} cannot be read: {error.strerror}.") from error
+            raise IndexDamaged(f"{path} cannot be read: {error.strerror}.", meta.id) from error
         for fact, value in found.items():
             if value != expected[fact]:
                 raise IndexDamaged(
-                    f"{path} is damaged: its {fact} is {value}, but {expected[fact]} was written."
+                    f"{path} is damaged: its {fact} is {value}, but {expected[fact]} was written.",
+                    meta.id,
                 )
 
 
@@ -149,19 +183,26 @@ class Shelf:
             self._parts[_key(folder)] = part
             return part
 
+    def holds(self, layout: Layout, part: Opened) -> bool:
+        """Whether this open part is the one that is in place now."""
+        try:
+            return self._parts.get(_key(layout.segment(part.meta.id))) is part
+        except IndexDamaged:
+            return False
+
 
 def _load(folder: Path, meta: Meta, load: Callable[[Path, Meta], P]) -> P:
     try:
         return load(folder, meta)
     except (ValueError, KeyError, TypeError, RuntimeError, OSError) as error:
-        raise IndexDamaged(f"{folder} cannot be opened: {error}") from error
+        raise IndexDamaged(f"{folder} cannot be opened: {error}", meta.id) from error
 
 
 def _key(folder: Path) -> tuple[str, int, int]:
     try:
         status = folder.stat()
     except OSError as error:
-        raise IndexDamaged(f"{folder} cannot be read: {error.strerror}.") from error
+        raise IndexDamaged(f"{folder} cannot be read: {error.strerror}.", folder.name) from error
     return folder.name, status.st_dev, status.st_ino
 
 

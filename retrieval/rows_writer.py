@@ -5,9 +5,12 @@ the ids, the texts and the places decides the bytes, so equal documents give the
 """
 
 import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -18,6 +21,7 @@ from retrieval.chunking import Chunk
 from retrieval.layout import Layout
 
 KIND, FILE = "rows", "rows.bin"
+DOCUMENTS = "documents.json"  # what the part holds, told again in case FILE is damaged
 ID_BYTES = 16
 
 
@@ -74,9 +78,18 @@ def write_columns(layout: Layout, columns: Mapping[str, Array]) -> str:
         "chunks": len(columns["chunks.id"]),
         "tokens": int(columns["chunks.length"].sum(dtype="i8")),
     }
-    return parts.write(
-        layout, KIND, lambda folder: {**facts, "arrays": arrays.write(folder / FILE, columns)}
-    )
+
+    def fill(folder: Path) -> dict[str, Any]:
+        (folder / DOCUMENTS).write_text(_told(ordered))
+        return {**facts, "arrays": arrays.write(folder / FILE, columns)}
+
+    return parts.write(layout, KIND, fill)
+
+
+def _told(documents: Sequence[IndexedDocument]) -> str:
+    """Enough to find the texts again in the database, and to build FILE from them."""
+    rows = [[each.path, each.revision, each.sha256, each.title] for each in documents]
+    return json.dumps(rows, ensure_ascii=False, indent=0) + "\n"
 
 
 def _by_path(documents: Sequence[IndexedDocument]) -> list[IndexedDocument]:

@@ -25,6 +25,10 @@ class Segment:
     live: Live
     offset: int
 
+    @property
+    def parts(self) -> tuple[Rows | Vectors, ...]:
+        return (self.rows, self.vectors) if self.vectors else (self.rows,)
+
 
 def open_segments(layout: Layout, refs: Sequence[SegmentRef]) -> tuple[Segment, ...]:
     """Open all the parts; IndexDamaged when one is missing or not as it was written."""

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from retrieval import failpoints
 from retrieval.files import write_atomic
 from retrieval.layout import SLOTS
 
@@ -58,8 +59,10 @@ def write(data_dir: Path, pointer: Pointer) -> None:
     """Replace active.json, which the router obeys, then active_version."""
     data = json.dumps(asdict(pointer)) + "\n"
     write_atomic(path(data_dir), data.encode())
+    failpoints.reach("pointer.json")
     if read_active_version(data_dir) != pointer.slot:
         write_atomic(active_version_path(data_dir), f"{pointer.slot}\n".encode())
+    failpoints.reach("pointer.after")
 
 
 def read_active_version(data_dir: Path) -> str | None:

@@ -5,7 +5,7 @@ import logging
 from django.conf import settings
 
 from routing import pointer
-from routing.locks import slot_lock
+from routing.locks import layout, slot_lock
 from routing.models import Activation
 from routing.pointer import Pointer
 from routing.serving import now
@@ -33,7 +33,19 @@ def brought_up() -> Pointer | None:
         pointer.write(settings.DATA_DIR, served)
     elif served is not None and _active_version_differs(served):
         pointer.write(settings.DATA_DIR, served)
+    if served is not None:
+        _mend_link(served.slot, served.version)
+        if served.fallback is not None:
+            _mend_link(served.fallback.slot, served.fallback.version)
     return served
+
+
+def _mend_link(slot: str, number: int) -> None:
+    """What the pointer says a slot holds, it holds; a version that is gone is left to a build."""
+    if layout().slot_version(slot) == number or not layout().manifest(number).is_file():
+        return
+    logger.warning("Slot %s did not lead to #%d: it does again.", slot, number)
+    layout().assign(slot, number)
 
 
 def named_by(activation: Activation) -> Pointer:

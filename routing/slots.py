@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from django.conf import settings
 
+from retrieval import failpoints
 from retrieval.layout import SLOTS, other
 from routing import pointer
 from routing.errors import NoSuchSlot, VersionGone
@@ -34,8 +35,18 @@ def take_idle_slot(number: int) -> str:
         # in which it falls back on a candidate that nothing has checked.
         if served is not None and served.fallback is not None:
             pointer.write(settings.DATA_DIR, replace(served, fallback=None))
+        failpoints.reach("slot.fallback")
         layout().assign(slot, number)
+        failpoints.reach("slot.assigned")
         return slot
+
+
+def reload(number: int) -> None:
+    """Have the backend of each slot that holds the version open it anew: its files were mended."""
+    with slot_lock():
+        for slot in SLOTS:
+            if layout().slot_version(slot) == number:
+                layout().assign(slot, number)
 
 
 def idle_slot(served: Pointer | None) -> str:

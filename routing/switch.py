@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from retrieval import failpoints
 from routing import backends, blaming, holds, pointer, slots, versions
 from routing.errors import (
     EpochConflict,
@@ -113,7 +114,9 @@ def _carry_out(switch: Switch, wanted_slot: str | None) -> Activation:
         served = brought_up()
         if slot != slots.idle_slot(served) or layout().slot_version(slot) != number:
             raise EpochConflict(f"Slot {slot} was given another version than #{number}.")
+        failpoints.reach("activation.before")
         activation = _log(switch, slot, served)
+        failpoints.reach("activation.logged")
         _point(activation, fallback)
     logger.info("#%d is served by backend %s: epoch %d, %s by %s (%s).", number, slot,
                 activation.epoch, activation.kind, activation.actor, activation.door)  # fmt: skip

@@ -13,7 +13,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from retrieval.layout import Layout
-from routing import pointer
+from routing import serving
 from routing.errors import NoSuchVersion, StateConflict, VersionGone
 from routing.models import Decision, DeploymentVersion
 
@@ -39,7 +39,7 @@ def next_number() -> int:
     """1 + the highest ever used: a lost or older database does not give a number out again."""
     known = DeploymentVersion.objects.aggregate(highest=Max("number"))["highest"] or 0
     kept = Layout(settings.INDICES_DIR).numbers()
-    served = pointer.read(settings.DATA_DIR)
+    served = serving.read_pointer()
     return 1 + max(known, kept[-1] if kept else 0, served.version if served else 0)
 
 
@@ -106,7 +106,9 @@ def ready(version: DeploymentVersion, gate: dict[str, Any]) -> None:
 
 def failed(version: DeploymentVersion, reason: str) -> None:
     """It could not be built, or not be checked to the end."""
-    _move(version, State.FAILED, [State.BUILDING, State.VERIFYING], reason=reason)
+    spent = round((timezone.now() - version.created_at).total_seconds(), 4)
+    of = [State.BUILDING, State.VERIFYING]
+    _move(version, State.FAILED, of, reason=reason, build_seconds=spent)
 
 
 def rejected(version: DeploymentVersion, gate: dict[str, Any], reason: str = "") -> None:
@@ -124,6 +126,15 @@ def overtaken(version: DeploymentVersion, reason: str = "") -> None:
     _move(version, State.OVERTAKEN, [State.BUILDING, State.VERIFYING, State.READY], reason=reason)
 
 
+def damaged(number: int, why: str) -> None:
+    """It can't be activated as long as files of it are damaged; its state stays."""
+    DeploymentVersion.objects.filter(number=number).update(damage=why)
+
+
+def mended(number: int) -> None:
+    damaged(number, "")
+
+
 def collected(version: DeploymentVersion) -> None:
     """Its index is about to be deleted: from now on it can't be activated.
 
@@ -131,6 +142,12 @@ def collected(version: DeploymentVersion) -> None:
     """
     ended = [State.READY, State.RETIRED, State.FAILED, State.REJECTED, State.OVERTAKEN]
     _move(version, State.COLLECTED, ended, {"pinned": False}, collected_at=timezone.now())
+
+
+def lost(version: DeploymentVersion, reason: str) -> None:
+    """Its folder is gone already, by something other than collection: pinned or not."""
+    ended = [State.READY, State.RETIRED, State.REJECTED, State.OVERTAKEN]
+    _move(version, State.COLLECTED, ended, collected_at=timezone.now(), reason=reason)
 
 
 def pin(number: int, *, actor: str, door: str, reason: str = "") -> DeploymentVersion:

@@ -20,6 +20,7 @@ class Answer:
     slot: str | None
     body: Any
     error: str = ""
+    asked: tuple[str, bool] = ("", False)  # the question, and whether it was a search
 
     @property
     def failed(self) -> bool:
@@ -75,7 +76,7 @@ class Load:
                 return Answer(
                     started, time.time() - started, response.status,
                     int(version) if version else None, response.headers.get("X-Slot"),
-                    json.loads(raw),
+                    json.loads(raw), asked=(question, search),
                 )  # fmt: skip
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:
             return Answer(started, time.time() - started, 0, None, None, None, repr(error))

@@ -25,14 +25,16 @@ class PointerCache:
         self._known: Pointer | None = None
 
     def current(self) -> Pointer | None:
-        """None before the first activation. Costs one `stat` while the pointer stays."""
+        """None before the first activation. Costs one `stat` while the pointer stays.
+
+        One that was there and is lost stays obeyed: the control plane writes it again.
+        """
         try:
             found = os.stat(self._path)  # noqa: PTH116 - half the time of Path.stat, on each request
-        except FileNotFoundError:
-            self._identity = self._known = None
-            return None
         except OSError as error:
-            return self._keep(error)
+            if self._identity is not None:
+                self._identity, _ = None, self._keep(error)
+            return self._known
         identity = (found.st_ino, found.st_mtime_ns, found.st_size)
         if identity != self._identity:
             self._read()

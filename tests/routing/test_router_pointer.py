@@ -31,9 +31,12 @@ def test_it_keeps_the_last_pointer_when_the_file_is_damaged(tmp_path, caplog):
     assert cache.current() == Pointer(2, "v2", 2)
 
 
-def test_it_forgets_the_pointer_when_the_file_is_removed(tmp_path):
+def test_it_keeps_the_pointer_when_the_file_is_removed(tmp_path):
     cache = PointerCache(tmp_path)
-    pointer.write(tmp_path, Pointer(1, "v1", 1))
-    assert cache.current() is not None
+    written = Pointer(1, "v1", 1)
+    pointer.write(tmp_path, written)
+    assert cache.current() == written
     pointer.path(tmp_path).unlink()
-    assert cache.current() is None
+    assert cache.current() == written
+    pointer.write(tmp_path, Pointer(2, "v2", 2))
+    assert cache.current() == Pointer(2, "v2", 2)

@@ -1,0 +1,41 @@
+"""Reads every byte of the parts of all kept versions: a disk may spoil what nobody asks for."""
+
+import logging
+
+from builder import repair
+from builder.wanted import layout
+from retrieval import manifest as manifests
+from retrieval import parts
+from retrieval.errors import IndexDamaged, RetrievalError
+from retrieval.files import locked
+
+logger = logging.getLogger("builder")
+
+
+def scrub() -> None:
+    """Reads without a lock, since it takes long; what it suspects is looked at again under one."""
+    listed = _listed()
+    suspects = [part for part in sorted(listed) if _is_suspect(part)]
+    logger.info("Every byte of %d parts of the index was read: %d are damaged.",
+                len(listed), len(suspects))  # fmt: skip
+    if suspects:
+        with locked(layout().build_lock):
+            repair.scrubbed(suspects)
+
+
+def _listed() -> set[str]:
+    found: set[str] = set()
+    for number in layout().numbers():
+        try:
+            found |= manifests.read(layout(), number).parts
+        except RetrievalError as error:
+            logger.warning("#%d can't be scrubbed: %s", number, error)
+    return found
+
+
+def _is_suspect(part: str) -> bool:
+    try:
+        parts.verify(layout(), part, sums=True)
+    except IndexDamaged:
+        return True
+    return False

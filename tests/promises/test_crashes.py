@@ -1,0 +1,130 @@
+"""V3: a build, a switch or a builder that dies half-way changes nothing of what is answered."""
+
+import json
+import threading
+from contextlib import contextmanager
+
+import httpx
+import pytest
+
+from retrieval.layout import Layout
+from routing import pointer
+from tests.load import Load
+from tests.polling import eventually
+from tests.promises.conftest import QUESTIONS
+
+EDITING = (  # what an edit leads through in the worker, in this order
+    "part.written", "part.installed", "rows.written", "manifest.before", "manifest.after",
+    "slot.fallback", "slot.assigned", "gate.passed", "activation.before", "activation.logged",
+    "pointer.json", "pointer.after",
+)  # fmt: skip
+SWITCHING = (
+    "slot.fallback", "slot.assigned", "activation.before", "activation.logged", "pointer.json",
+)  # fmt: skip
+CODE = "What is the code word of the third watch?"
+
+
+class Watched:
+    """A system under load: every answer is kept, and the pointer is read all the while."""
+
+    def __init__(self, system, failpoint) -> None:
+        self.system = system
+        self.failpoint = failpoint
+        self.served = 0
+        self.bad_pointers: list[str] = []
+        self.stop = threading.Event()
+
+    def edit(self) -> str:
+        self.served += 1
+        word = f"WATCH-{self.served}"
+        self.system.write("ops/v3.md", f"# Third watch\n\nThe code word is {word}.\n")
+        return word
+
+    def is_served(self, word) -> None:
+        self.system.answers(CODE, word, within=30)
+        self.system.in_sync(within=30)
+
+    def dies_at(self, name, act) -> None:
+        """Arm the failpoint and act; returns when a process has died of it, by its own hand."""
+        armed = self.failpoint.with_suffix(".new")
+        armed.write_text(name)
+        armed.replace(self.failpoint)
+        act()
+        eventually(lambda: not self.failpoint.exists(), within=30, what=f"a death at {name}")
+
+    def watch_the_pointer(self) -> None:
+        layout = Layout(self.system.data / "indices")
+        while not self.stop.wait(0.002):
+            try:
+                served = pointer.read(self.system.data)
+                assert served is not None, "missing"
+                assert layout.manifest(served.version).is_file(), served
+                assert pointer.read_active_version(self.system.data) in ("v1", "v2")
+            except (AssertionError, ValueError) as error:
+                self.bad_pointers.append(repr(error))
+
+
+@contextmanager
+def _watched(system, failpoint):
+    watched = Watched(system, failpoint)
+    watched.is_served(watched.edit())
+    reader = threading.Thread(target=watched.watch_the_pointer)
+    reader.start()
+    with Load(system.url, [*QUESTIONS[:2], CODE], clients=1) as load:
+        watched.load = load
+        yield watched
+        watched.stop.set()
+        reader.join()
+    assert watched.bad_pointers == []
+    _each_version_always_answers_the_same(load)
+
+
+def _each_version_always_answers_the_same(load) -> None:
+    told: dict[tuple, str] = {}
+    for answer in load.answers:
+        if answer.status == 200:
+            body = json.dumps(answer.body, sort_keys=True)
+            same = told.setdefault((answer.version, answer.slot, answer.asked), body)
+            assert body == same, (answer.version, answer.asked)
+
+
+@pytest.fixture
+def watched(own_system, tmp_path):
+    failpoint = tmp_path / "failpoint"
+    with _watched(own_system(FAILPOINT_FILE=str(failpoint)), failpoint) as found:
+        yield found
+
+
+def test_a_bad_build_changes_nothing(watched):
+    """V3. The worker kills itself at each write of a build and of a switch, under load."""
+    for name in EDITING:
+        words = []
+        watched.dies_at(name, lambda words=words: words.append(watched.edit()))
+        watched.is_served(words[0])
+    assert watched.load.failures == [], watched.load.failures[:3]
+    print("V3:", watched.load.summary())
+
+
+def test_a_switch_by_hand_that_dies_changes_nothing(watched):
+    """V3. The web process kills itself at each write of a return that a person asked for.
+
+    That process is also one of the router's two: connections through it break, and no others.
+    """
+    system = watched.system
+    for _ in range(2):
+        watched.is_served(watched.edit())
+    for name in SWITCHING:
+        watched.dies_at(name, lambda: _go_back_by_two(system))
+        eventually(lambda: system.control("POST", "/api/resume").status_code == 200)
+        system.in_sync(within=30)
+    lost = [answer for answer in watched.load.failures if answer.status == 0]
+    assert watched.load.failures == lost
+    assert len(lost) <= watched.load.clients * len(SWITCHING)
+    print("V3, by hand:", watched.load.summary())
+
+
+def _go_back_by_two(system) -> None:
+    """To a version that no slot holds. The call gets no answer: who would give it is dead."""
+    number = system.status()["active"]["version"] - 2
+    with pytest.raises(httpx.TransportError):
+        system.control("POST", f"/api/versions/{number}/activate", json={"reason": "drill"})

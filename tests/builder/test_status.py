@@ -12,7 +12,7 @@ DISK = "# Disk full\n\nWhen the disk is full, remove old journals.\n"
 NODE = "# Node not ready\n\nCordon the node, then restart the kubelet.\n"
 KEYS = {
     "knowledge", "active", "in_sync", "building", "waiting", "held", "paused", "policy",
-    "quarantined", "rejected_files",
+    "quarantined", "rejected_files", "damaged",
 }  # fmt: skip
 
 

@@ -56,12 +56,16 @@ class Trouble:
 
 @dataclass
 class GeminiServer:
-    """Use it as a context manager. `answer` makes the generated text from the call's payload."""
+    """Use it as a context manager. `answer` makes the generated text from the call's payload.
+
+    With `held_after`, each stream pauses after so many words until `release`.
+    """
 
     key: str = "test-key"
     answer: Callable[[dict[str, Any]], str] = lambda payload: "A generated answer [1]."
     calls: list[Call] = field(default_factory=list)
     _troubles: deque[Trouble] = field(default_factory=deque)
+    held_after: int | None = None
     _released: threading.Event = field(default_factory=threading.Event)
 
     def __enter__(self) -> Self:
@@ -117,7 +121,7 @@ class GeminiServer:
         return self._troubles.popleft() if self._troubles else Trouble()
 
     def wait_for_release(self) -> None:
-        self._released.wait(30)
+        self._released.wait(60)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -167,7 +171,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Type", "text/event-stream")
         self.send_header("Transfer-Encoding", "chunked")
         self.end_headers()
-        for record in records[:cut_after]:
+        for position, record in enumerate(records[:cut_after]):
+            if position == self.gemini.held_after:
+                self.gemini.wait_for_release()
             data = f"data: {json.dumps(record)}\r\n\r\n".encode()
             self.wfile.write(b"%x\r\n%s\r\n" % (len(data), data))
         if cut_after is None:

@@ -66,13 +66,23 @@ def gemini():
 
 
 def test_a_stream_that_had_begun_is_told_of_the_death(own_system, gemini):
-    """S4. kill -9 of the worker after its first event, while the generator is silent.
+    """S4. kill -9 of worker, then of master, after the first event, while the generator is silent.
 
     The passages have come, so nothing may be asked again: the stream ends with `backend_lost`,
     and the next question is answered by the backend that comes back.
     """
     urls = {"GEMINI_EMBED_URL": gemini.embed_url, "GEMINI_CHAT_URL": gemini.chat_url}
     system = own_system(GEMINI_API_KEY=gemini.key, **urls)
+    for master in (False, True):
+        events, last = _events_until_the_death(system, gemini, master=master)
+        assert events == ["citations", "error"]
+        assert last["code"] == "backend_lost"
+    gemini.release()
+    assert system.ask(QUESTIONS[0])["generator"].startswith("gemini:")
+
+
+def _events_until_the_death(system, gemini, *, master):
+    """The names of a stream's events, and the data of the last one."""
     slot = system.status()["active"]["slot"]
     gemini.stall(times=2)  # the question's embedding (words alone stand in), and the answer
     accept = {"Accept": "text/event-stream"}
@@ -83,10 +93,8 @@ def test_a_stream_that_had_begun_is_told_of_the_death(own_system, gemini):
             events += [line.removeprefix("event: ")] if line.startswith("event: ") else []
             if line.startswith("data: ") and events == ["citations"]:
                 leader = psutil.Process(system.leaders()[f"backend-{slot}"])
-                os.kill(leader.children()[0].pid, signal.SIGKILL)
+                victim = leader if master else leader.children()[0]
+                os.kill(victim.pid, signal.SIGKILL)
             if line.startswith("data: "):
                 last = json.loads(line.removeprefix("data: "))
-    assert events == ["citations", "error"]
-    assert last["code"] == "backend_lost"
-    gemini.release()
-    assert system.ask(QUESTIONS[0])["generator"].startswith("gemini:")
+    return events, last

@@ -6,6 +6,7 @@ of meta.json: so a part's name vouches for its content, and equal parts are one 
 
 import hashlib
 import json
+import os
 import shutil
 import tempfile
 import threading
@@ -85,6 +86,7 @@ def set_aside(layout: Layout, id: str) -> None:
         return
     drop_aside(layout, id)
     layout.segment(id).rename(aside_of(layout, id))
+    os.utime(aside_of(layout, id))  # collection counts from now
     fsync_folder(layout.segments)
 
 

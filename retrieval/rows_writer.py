@@ -80,15 +80,20 @@ def write_columns(layout: Layout, columns: Mapping[str, Array]) -> str:
     }
 
     def fill(folder: Path) -> dict[str, Any]:
-        (folder / DOCUMENTS).write_text(_told(ordered))
+        (folder / DOCUMENTS).write_text(_told(columns))
         return {**facts, "arrays": arrays.write(folder / FILE, columns)}
 
     return parts.write(layout, KIND, fill)
 
 
-def _told(documents: Sequence[IndexedDocument]) -> str:
+def _told(columns: Mapping[str, Array]) -> str:
     """Enough to find the texts again in the database, and to build FILE from them."""
-    rows = [[each.path, each.revision, each.sha256, each.title] for each in documents]
+    paths, titles = Strings.of(columns, "paths"), Strings.of(columns, "titles")
+    revisions, sums = columns["documents.revision"], columns["documents.sha256"]
+    rows = [
+        [paths[ordinal], int(revisions[ordinal]), sums[ordinal].tobytes().hex(), titles[ordinal]]
+        for ordinal in range(len(revisions))
+    ]
     return json.dumps(rows, ensure_ascii=False, indent=0) + "\n"
 
 

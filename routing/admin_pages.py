@@ -10,7 +10,17 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin
 
-from routing import activation, differences, gate_report, resuming, serving, strip, versions
+from routing import (
+    activation,
+    differences,
+    gate_report,
+    lexical,
+    resuming,
+    serving,
+    strip,
+    versions,
+)
+from routing.consent import ConsentForm
 from routing.errors import EpochConflict, NoSuchVersion, RoutingError, VersionGone
 from routing.forms import ActivateForm, RollbackForm
 from routing.models import DeploymentVersion
@@ -42,9 +52,14 @@ def switch_page(request: HttpRequest, admin: ModelAdmin, number: int) -> HttpRes
     form_class = RollbackForm if is_rollback else ActivateForm
     refused: RoutingError | None = None
     form = form_class(request.POST or None, initial={"epoch": seen.epoch})
-    if request.method == "POST" and form.is_valid():
+    found = differences.between(active.number, number) if active else None
+    blamable = found.paths if found and is_rollback else []
+    consent = ConsentForm(
+        request.POST or None, paths=blamable, why_lexical=lexical.why_lexical(version)
+    )
+    if request.method == "POST" and form.is_valid() and consent.is_valid():
         try:
-            return _switch(request, version, form)
+            return _switch(request, version, form, consent)
         except RoutingError as error:
             refused = error
             # What they saw is no longer so: they look at it again before they confirm.
@@ -54,8 +69,9 @@ def switch_page(request: HttpRequest, admin: ModelAdmin, number: int) -> HttpRes
         "version": version,
         "active": active,
         "is_rollback": is_rollback,
-        "differences": differences.between(active.number, number) if active else None,
+        "differences": found,
         "form": form,
+        "consent": consent,
         "refused": refused,
         "conflict": isinstance(refused, EpochConflict),
     }
@@ -73,13 +89,16 @@ def resume_page(request: HttpRequest, admin: ModelAdmin) -> HttpResponse:
     return _render(request, admin, "routing/resume.html", page)
 
 
-def _switch(request: HttpRequest, version: DeploymentVersion, form: ActivateForm) -> HttpResponse:
+def _switch(
+    request: HttpRequest, version: DeploymentVersion, form: ActivateForm, consent: ConsentForm
+) -> HttpResponse:
     activation.activate(
         version.number,
         actor=request.user.get_username(),
         reason=form.words(),
         door=DOOR,
         epoch=form.cleaned_data["epoch"],
+        **consent.wish(),
     )
     return HttpResponseRedirect(
         reverse("admin:routing_deploymentversion_change", args=[version.number])

@@ -19,6 +19,10 @@ class Differences:
     added: list[str]
     removed: list[str]
 
+    @property
+    def paths(self) -> list[str]:
+        return sorted([*self.changed, *self.added, *self.removed])
+
     def __len__(self) -> int:
         return len(self.changed) + len(self.added) + len(self.removed)
 

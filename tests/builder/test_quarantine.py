@@ -1,11 +1,15 @@
 """Roll back and quarantine: the blamed texts stay away, everything else flows on by itself."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
+from django.contrib.auth.models import User
 from django.urls import reverse
 
-from builder import publish, steps
+from builder import embedding, publish, steps
 from knowledge import quarantine, revisions
 from knowledge.models import Quarantine, Revision
+from retrieval.files import Locked, locked
 from routing import activation, blaming
 from routing.errors import CannotQuarantine, EpochConflict, NotChanged
 from routing.models import Activation, Hold
@@ -222,3 +226,62 @@ def test_the_api_takes_the_documents_to_blame(place, bad, client, settings):
     assert (again.status_code, again.json()["code"]) == (400, "not_changed")
     place.publish()
     assert place.search("Marguerite") == []
+
+
+def test_the_page_lists_what_changed_and_takes_what_is_to_blame(place, bad, client):
+    """As a browser without scripts uses it; what is not in its list is refused, not ignored."""
+    first, _ = bad
+    client.force_login(User.objects.create_superuser("alice", password="x"))
+    page = reverse("admin:routing_switch", args=[first.number])
+    shown = client.get(page).content.decode()
+    assert "Which are to blame?" in shown
+    for path in ("disk.md", "node.md", "etcd.md"):
+        assert f'value="{path}"' in shown
+    wish = {"epoch": activation.current().epoch, "reason": "bad edit"}
+    refused = client.post(page, {**wish, "blamed": ["calm.md"]})
+    assert "calm.md does not differ between the two any more." in refused.content.decode()
+    assert activation.current().version_id != first.number
+    assert client.post(page, {**wish, "blamed": ["disk.md"]}).status_code == 302
+    assert (activation.current().version_id, held()) == (first.number, False)
+    place.publish()
+    assert place.search("Bernadette") == ["node.md"]
+    assert place.search("Marguerite") == []
+
+
+def test_with_none_ticked_it_is_a_rollback_with_its_hold(place, bad, client):
+    client.force_login(User.objects.create_superuser("alice", password="x"))
+    page = reverse("admin:routing_switch", args=[bad[0].number])
+    wish = {"epoch": activation.current().epoch, "reason": "bad edit"}
+    assert client.post(page, wish).status_code == 302
+    assert held()
+    assert not Quarantine.objects.exists()
+
+
+def test_a_rollback_does_not_wait_for_a_build(place, bad, monkeypatch):
+    """A build is held open in its embedding; meanwhile someone rolls back and is answered; then
+    the build goes on, and waits.
+    """
+    first, _ = bad
+    real = embedding.embed
+
+    def rolled_back_meanwhile(texts, *arguments):
+        monkeypatch.setattr(embedding, "embed", real)
+        with ThreadPoolExecutor(1) as held_lock:
+            assert held_lock.submit(_is_taken, place.layout.build_lock).result()
+        activation.rollback(actor="alice", reason="drill", door="api")
+        assert place.search("Marguerite") == []
+        return real(texts, *arguments)
+
+    monkeypatch.setattr(embedding, "embed", rolled_back_meanwhile)
+    place.publish({"node.md": BETTER + "\nAsk Odile.\n"})
+    assert place.active() == first
+    assert place.newest().state == "ready"
+    assert place.search("Odile") == []
+
+
+def _is_taken(lock):
+    try:
+        with locked(lock, timeout=0):
+            return False
+    except Locked:
+        return True

@@ -7,10 +7,10 @@ class BuilderConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from builder.blame import keep_as_they_were
+        from builder.blame import keep_as_they_were, notice
         from builder.nudge import nudge
         from knowledge.signals import knowledge_changed
-        from routing.signals import blamed, policy_changed, resumed
+        from routing.signals import blamed, noticing, policy_changed, resumed
 
         knowledge_changed.connect(nudge, dispatch_uid="builder.nudge")
         resumed.connect(nudge, dispatch_uid="builder.nudge")
@@ -19,3 +19,4 @@ class BuilderConfig(AppConfig):
         blamed.connect(nudge, dispatch_uid="builder.nudge")
         for changed in (post_save, post_delete):  # what a probe refused may pass now
             changed.connect(nudge, sender="builder.Probe", dispatch_uid="builder.nudge")
+        noticing.connect(notice, dispatch_uid="builder.blame")

@@ -1,12 +1,18 @@
-"""A rollback that blames documents puts them in quarantine, in its own transaction."""
+"""A rollback that blames documents puts them in quarantine; the operator's pages say which."""
 
 from collections.abc import Mapping
 from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext, ngettext
 
 from knowledge import quarantine
 from knowledge.errors import KnowledgeError
 from knowledge.quarantine import Earlier
 from routing.errors import CannotQuarantine
+from routing.strip import Notice
+
+NAMED = 3
 
 
 def keep_as_they_were(documents: Mapping[str, Earlier], actor: str, reason: str, **_: Any) -> None:
@@ -15,3 +21,18 @@ def keep_as_they_were(documents: Mapping[str, Earlier], actor: str, reason: str,
         quarantine.place(documents, actor=actor, reason=reason)
     except KnowledgeError as error:
         raise CannotQuarantine(str(error)) from error
+
+
+def notice(**_: Any) -> list[Notice]:
+    """Receives `noticing`."""
+    paths = list(quarantine.open_ones().values_list("document__path", flat=True))
+    if not paths:
+        return []
+    words = ngettext(
+        "%(n)d document is quarantined, and served as it was:",
+        "%(n)d documents are quarantined, and served as they were:",
+        len(paths),
+    ) % {"n": len(paths)}
+    more = gettext(" and %(n)d more") % {"n": len(paths) - NAMED} if len(paths) > NAMED else ""
+    link = reverse("admin:knowledge_quarantine_changelist")
+    return [Notice(f"{words} {', '.join(paths[:NAMED])}{more}.", link)]

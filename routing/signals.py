@@ -12,3 +12,6 @@ policy_changed = Signal()
 # was none), `actor`, `reason`. Sent inside the rollback's transaction, so that nothing is built or
 # published between the two; a receiver that raises RoutingError takes the rollback back.
 blamed = Signal()
+
+# What others have to say on the operator's pages: a receiver answers a list of `strip.Notice`.
+noticing = Signal()

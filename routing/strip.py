@@ -6,7 +6,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils import timezone
 
-from routing import backends, holds, policy, serving, waiting
+from routing import backends, holds, policy, serving, signals, waiting
 from routing.errors import LoadFailed, NothingToRollBackTo
 from routing.models import Activation, DeploymentVersion, Hold
 from routing.permissions import ACTIVATE
@@ -14,6 +14,14 @@ from routing.pointer import Pointer
 from routing.rollback import rollback_target
 
 READ_BACK_SECONDS = 1.5
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A line under the strip, and where to go from there."""
+
+    words: str
+    link: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +51,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
     """For the templates `routing/strip.html` and the held banner in it."""
     return {
         "strip": strip(),
+        "notices": _notices(),
         "now": timezone.now(),
         "may_activate": request.user.has_perm(ACTIVATE),
     }
@@ -79,3 +88,8 @@ def _back_to() -> DeploymentVersion | None:
         return rollback_target()
     except NothingToRollBackTo:
         return None
+
+
+def _notices() -> list[Notice]:
+    heard: list[tuple[Any, Any]] = signals.noticing.send(Strip)
+    return [notice for _, told in heard for notice in told]

@@ -243,6 +243,8 @@ def test_the_page_lists_what_changed_and_takes_what_is_to_blame(place, bad, clie
     assert activation.current().version_id != first.number
     assert client.post(page, {**wish, "blamed": ["disk.md"]}).status_code == 302
     assert (activation.current().version_id, held()) == (first.number, False)
+    listed = client.get(reverse("admin:routing_deploymentversion_changelist")).content.decode()
+    assert "1 document is quarantined, and served as it was: disk.md." in listed
     place.publish()
     assert place.search("Bernadette") == ["node.md"]
     assert place.search("Marguerite") == []

@@ -19,6 +19,7 @@ SECTIONS = (
         _("Serving"),
         (
             (_("Versions"), "layers", "routing", "deploymentversion"),
+            (_("Probes"), "fact_check", "builder", "probe"),
             (_("Activations"), "swap_horiz", "routing", "activation"),
             (_("Holds"), "pause_circle", "routing", "hold"),
         ),

@@ -32,7 +32,7 @@ class Candidate:
 
 
 def examine(candidate: Candidate, slot: str, report: Callable[[int, int], None]) -> Report:
-    """Every check, also after one that failed.
+    """Every check, also after one that failed, as long as the version can be asked at all.
 
     Raises IndexDamaged, LoadFailed, CannotProve or SlotTaken when the version can't be asked: it
     is not proved then, but it is not found wanting either, and may be built again.
@@ -40,13 +40,16 @@ def examine(candidate: Candidate, slot: str, report: Callable[[int, int], None])
     started = time.perf_counter()
     number = candidate.manifest.number
     found = Report(slot, [_sums(candidate)])
+    index = kept.opened(number)
+    found.checks.append(_dimensions(candidate, index))
+    if not found.passed:  # no backend could search in it: there is nothing more to learn
+        return found
     health = backends.loaded(slot, number)
     loading = time.perf_counter() - started
-    index = kept.opened(number)
     found.checks += [
         Check("loads", True, round(loading, 3), None, f"Backend {slot} answers from #{number}."),
         _counts(candidate, index, health),
-        _scheme(candidate, index, health),
+        _scheme(candidate, health),
     ]
     asked, difference = Questioning(slot, number), candidate.difference
     found.checks.append(shrinking.check(candidate.wanted, candidate.served, difference.removed))
@@ -83,15 +86,20 @@ def _counts(candidate: Candidate, index: Index, health: Mapping[str, Any]) -> Ch
     return Check("counts", passed, list(answered), [len(wanted), said[1]], detail, differing)
 
 
-def _scheme(candidate: Candidate, index: Index, health: Mapping[str, Any]) -> Check:
-    """The fingerprint that is wanted, a vector for every chunk, each of the embedder's length."""
+def _dimensions(candidate: Candidate, index: Index) -> Check:
+    """Each vector is as long as the wanted embedder's; a segment's are all alike."""
+    wanted, held = candidate.wanted.embedder.dimensions, index.view.dimensions
+    passed = held in (None, wanted)
+    detail = "There are no vectors." if held is None else f"Its vectors have {held} dimensions"
+    if held is not None:
+        detail += "." if passed else f", {wanted} are wanted."
+    return Check("dimensions", passed, held, wanted, detail)
+
+
+def _scheme(candidate: Candidate, health: Mapping[str, Any]) -> Check:
+    """The fingerprint that is wanted, and a vector for every chunk."""
     wanted = candidate.wanted.fingerprint.as_dict()
-    lengths = {s.vectors.dimensions for s in index.view.segments if s.vectors}
-    passed = (
-        health["fingerprint"] == wanted
-        and health["coverage"] == 1.0
-        and lengths <= {candidate.wanted.embedder.dimensions}
-    )
+    passed = health["fingerprint"] == wanted and health["coverage"] == 1.0
     detail = f"Embedded by {health['fingerprint']['embedder']}, coverage {health['coverage']:g}."
     if not passed:
         detail += f" {wanted['embedder']} with coverage 1 is wanted."

@@ -50,7 +50,7 @@ def test_it_passes_what_was_built_from_the_knowledge(built):
     checks = examined(*built)
     assert set(checks) == {
         "sums", "loads", "counts", "fingerprint", "deletion", "insertion",
-        "not_shrunk", "probes",
+        "not_shrunk", "probes", "dimensions",
     }  # fmt: skip
     assert all(check.passed for check in checks.values())
     assert checks["insertion"].examples == ("blank.md",)
@@ -82,14 +82,24 @@ def test_it_refuses_a_version_that_holds_an_earlier_revision(built):
 class Another:
     """An embedder of another space."""
 
-    name, dimensions, quick, batch = "another:8", 8, True, 1
+    name, quick, batch = "another:8", True, 1
+
+    def __init__(self, dimensions: int) -> None:
+        self.dimensions = dimensions
 
 
 def test_it_refuses_a_version_of_another_embedder(built):
     goal, manifest = built
-    checks = examined(Wanted(goal.snapshot, Another()), manifest)
-    assert not checks["fingerprint"].passed
-    assert "another:8" in checks["fingerprint"].detail
+    fingerprint = examined(Wanted(goal.snapshot, Another(512)), manifest)["fingerprint"]
+    assert not fingerprint.passed
+    assert "another:8" in fingerprint.detail
+
+
+def test_it_asks_no_backend_about_vectors_of_another_length(built):
+    goal, manifest = built
+    checks = examined(Wanted(goal.snapshot, Another(8)), manifest)
+    assert set(checks) == {"sums", "dimensions"}
+    assert "512 dimensions, 8 are wanted" in checks["dimensions"].detail
 
 
 def test_it_finds_damage_in_the_new_parts_before_anything_is_asked(built):

@@ -41,6 +41,8 @@ def test_the_list_says_who_since_when_why_and_what_is_served(alice, placed):
     for words in ("ops/a.md", "revision 1", "revision 2", "carol", "wrong answer", "UTC"):
         assert words in page
     assert release(placed) in page
+    row = alice.get(reverse("admin:knowledge_quarantine_change", args=[placed.pk]))
+    assert row.url == reverse("admin:knowledge_document_change", args=[placed.document_id])
 
 
 def test_the_page_says_what_will_become_live_and_then_releases(alice, placed):

@@ -1,6 +1,8 @@
 """One candidate from its number to its verdict: ready, rejected by the gate, or failed."""
 
+import errno
 import logging
+import os
 import time
 
 from builder import comparing, edits, kept, metrics, publish
@@ -18,6 +20,8 @@ from routing import versions
 from routing.models import DeploymentVersion
 
 logger = logging.getLogger("builder")
+
+NO_ROOM = (*map(os.strerror, (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)), "disk is full")
 
 
 def construct(goal: Wanted, served: Index | None, trigger: str = "") -> DeploymentVersion:
@@ -86,7 +90,15 @@ def _fail(version: DeploymentVersion, error: Exception) -> None:
     """Also for what no one foresaw: the schedule tries again, at growing intervals."""
     if isinstance(error, IndexDamaged):
         kept.forget()
-    reason = str(error) or type(error).__name__
+    reason = _reason(error)
     logger.error("%s could not be built; what is served stays: %s",
                  version.label, reason, exc_info=error)  # fmt: skip
     versions.failed(version, reason)
+
+
+def _reason(error: Exception) -> str:
+    """In words: also FAISS and SQLite hand on what the system said of a full disk, as text."""
+    said = str(error) or type(error).__name__
+    if any(sign in said for sign in NO_ROOM):
+        return f"No space is left for it, or it is too large; what is served stays. ({said})"
+    return said

@@ -9,6 +9,7 @@ from collections.abc import Collection
 from builder import steps
 from builder.recovery import recover
 from builder.repair import repair
+from builder.restoring import restore
 from builder.steps import Step
 from builder.wanted import layout
 from knowledge import sync
@@ -51,6 +52,7 @@ def _turn() -> bool:
     """
     try:
         with locked(layout().build_lock, timeout=0):
+            restore()
             recover()
             while step := _following():
                 if not step.take():

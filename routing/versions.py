@@ -13,11 +13,12 @@ from django.db.models import Max
 from django.utils import timezone
 
 from retrieval.layout import Layout
-from routing import serving
+from routing import serving, verdicts
 from routing.errors import NoSuchVersion, StateConflict, VersionGone
 from routing.models import Decision, DeploymentVersion
 
 State = DeploymentVersion.State
+VERDICTS = (State.READY, State.FAILED, State.REJECTED, State.OVERTAKEN)
 LARGEST = 2**63 - 1  # what the database can hold; a larger number names nothing
 
 
@@ -191,3 +192,5 @@ def _move(
         )
     for name, value in {"state": to, **fields}.items():
         setattr(version, name, value)
+    if to in VERDICTS:
+        verdicts.write(version)

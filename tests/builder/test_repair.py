@@ -1,10 +1,11 @@
 """Damage to the index: found, set aside, built again under its own name, and told of."""
 
+import resource
 import shutil
 
 import pytest
 
-from builder import scrub
+from builder import patience, scrub
 from builder.reconcile import reconcile
 from builder.status import status
 from knowledge.models import Revision
@@ -178,3 +179,36 @@ def test_a_slot_s_link_is_mended(place, harm):
     reconcile()
     assert place.active() == served
     assert place.search("remove old journals") == ["disk.md"]
+
+
+@pytest.fixture
+def little_room(place):
+    """A limit on the size of any file that this very process writes, as a full disk would be."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    cache = sum(path.stat().st_size for path in place.layout.indices.glob("embeddings*"))
+    room = cache + 300_000
+
+    def limit(on: bool) -> int:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (room if on else soft, hard))
+        return room
+
+    yield limit
+    limit(False)
+
+
+def test_a_full_disk_changes_nothing_and_says_so(place, little_room, monkeypatch):
+    served = place.publish({"disk.md": DISK})
+    section = "## Journals\n\n" + "Remove the old journals of the node. " * 16 + "\n\n"
+    place.write("large.md", section * (2 * little_room(False) // len(section)))
+    little_room(True)
+    reconcile()
+    little_room(False)
+    failed = place.newest()
+    assert failed.state == "failed"
+    assert "No space is left" in failed.reason
+    assert place.active() == served
+    assert place.search("remove old journals") == ["disk.md"]
+    assert list(place.layout.segments.glob(".tmp-*")) == []
+    assert not place.layout.version(failed.number).exists()
+    monkeypatch.setattr(patience, "FIRST", patience.timedelta(0))
+    assert place.publish().documents == 2

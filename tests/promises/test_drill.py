@@ -8,6 +8,8 @@ import subprocess
 import sys
 from contextlib import closing
 
+import pytest
+
 from tests.polling import eventually
 from tests.system import PROJECT
 
@@ -44,6 +46,30 @@ def test_a_drill_on_a_system_that_is_well(system):
     assert (after["held"], after["in_sync"]) == (None, True)
     assert not (system.knowledge / "manage-py-drill.md").exists()
     assert _questions(system) == questions, "a drill's questions are not people's"
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_drill_that_is_stopped_puts_everything_back(system, number):
+    """Stopped after a rollback of its own, while updates are held: the hold is lifted all the same.
+
+    The interleaving is sure: its document is there, and the hold is seen, before the signal.
+    """
+    before = system.status()
+    command = [sys.executable, "manage.py", "drill", "--phases", "builds,rollbacks",
+               "--seconds", "60"]  # fmt: skip
+    with subprocess.Popen(
+        command, cwd=PROJECT, env={**os.environ, **system.environment}, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,
+    ) as running:  # fmt: skip
+        eventually(lambda: system.status()["held"], within=60)
+        running.send_signal(number)
+        said = running.communicate(timeout=60)[0]
+    assert running.returncode == 1, said
+    assert "The drill was stopped before its end." in said
+    after = system.status()
+    assert (after["knowledge"], after["held"]) == (before["knowledge"], None)
+    assert after["in_sync"]
+    assert not (system.knowledge / "manage-py-drill.md").exists()
 
 
 def test_a_drill_where_a_backend_stays_dead_fails(system):

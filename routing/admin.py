@@ -4,8 +4,11 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.core.exceptions import PermissionDenied
 from django.db.models import Case, QuerySet, Subquery, Value, When
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -15,9 +18,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
-from routing import admin_pages, formats, gate_report, strip, trial_page
+from routing import admin_pages, decision_pages, export, formats, gate_report, strip, trial_page
 from routing.models import Activation, DeploymentVersion, Hold
-from routing.permissions import ACTIVATE, VIEW
+from routing.permissions import ACTIVATE, OVERRIDE, VIEW
 
 State = DeploymentVersion.State
 NONE = "–"
@@ -62,7 +65,7 @@ class VersionAdmin(ReadOnlyAdmin):
         "version", "in_state", "what_changed", "by", "when", "checks", "live_for", "action",
     ]  # fmt: skip
     list_display_links = ["version"]
-    list_filter = ["state", "trigger"]
+    list_filter = ["state", "pinned", "trigger"]
     search_fields = ["=number", "actor", "digest"]
     search_help_text = _("A number, a person or a digest")
 
@@ -72,6 +75,7 @@ class VersionAdmin(ReadOnlyAdmin):
         return DeploymentVersion.objects.annotate(
             active_number=Subquery(active),
             may_activate=Value(request.user.has_perm(ACTIVATE)),
+            may_override=Value(request.user.has_perm(OVERRIDE)),
         )
 
     def get_ordering(self, request: HttpRequest) -> list[Any]:
@@ -83,6 +87,9 @@ class VersionAdmin(ReadOnlyAdmin):
         own = [
             path("resume/", wrap(self.resume_view), name="routing_resume"),
             path("<int:number>/activate/", wrap(self.switch_view), name="routing_switch"),
+            path("policy/", wrap(self.policy_view), name="routing_policy"),
+            path("<int:number>/reject/", wrap(self.reject_view), name="routing_reject"),
+            path("<int:number>/pin/", wrap(self.pin_view), name="routing_pin"),
             path("<int:number>/ask/", wrap(self.trial_view), name="routing_trial"),
         ]
         return [*own, *super().get_urls()]
@@ -103,6 +110,15 @@ class VersionAdmin(ReadOnlyAdmin):
 
     def trial_view(self, request: HttpRequest, number: int) -> HttpResponse:
         return trial_page.trial_page(request, self, number)
+
+    def reject_view(self, request: HttpRequest, number: int) -> HttpResponse:
+        return decision_pages.reject_page(request, self, number)
+
+    def pin_view(self, request: HttpRequest, number: int) -> HttpResponse:
+        return decision_pages.pin_view(request, number)
+
+    def policy_view(self, request: HttpRequest) -> HttpResponse:
+        return decision_pages.policy_page(request, self)
 
     def resume_view(self, request: HttpRequest) -> HttpResponse:
         return admin_pages.resume_page(request, self)
@@ -141,7 +157,7 @@ class VersionAdmin(ReadOnlyAdmin):
         took = formats.duration(version.build_seconds)
         return format_html(
             '<div class="kb-cell">{}<span class="kb-beside">{}</span></div>',
-            gate_report.summary(version.gate) or NONE,
+            formats.outcome(gate_report.summary(version.gate), version.comparison) or NONE,
             gettext("built in %(time)s") % {"time": took} if took else "",
         )
 
@@ -152,7 +168,8 @@ class VersionAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("action"))
     def action(self, version: Any) -> SafeString | str:
-        if not (version.may_activate and version.is_activatable):
+        overridable = version.may_override and version.is_overridable
+        if not (version.may_activate and (version.is_activatable or overridable)):
             return NONE
         return render_to_string("routing/action.html", {"version": version})
 
@@ -166,6 +183,23 @@ class ActivationAdmin(ReadOnlyAdmin):
     search_help_text = _("A number, a person or a reason")
     list_select_related = ["version", "previous"]
     ordering = ["-epoch"]
+    list_before_template = "routing/activity.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        export_url = path(
+            "export/", self.admin_site.admin_view(self.export_view), name="routing_export"
+        )
+        return [export_url, *super().get_urls()]
+
+    def export_view(self, request: HttpRequest) -> HttpResponseBase:
+        """The rows that the list shows under the same filters, all of them."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        try:
+            rows = self.get_changelist_instance(request).get_queryset(request)
+        except IncorrectLookupParameters:
+            rows = Activation.objects.order_by("-epoch")
+        return export.activations(rows)
 
     def change_view(
         self,

@@ -3,53 +3,85 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin
 
 from routing import (
     activation,
+    answers,
     differences,
     gate_report,
     lexical,
     resuming,
     serving,
-    strip,
-    versions,
+    text_diffs,
 )
+from routing import versions as all_versions
 from routing.consent import ConsentForm
-from routing.errors import EpochConflict, NoSuchVersion, RoutingError, VersionGone
-from routing.forms import ActivateForm, RollbackForm
+from routing.errors import EpochConflict, RoutingError
+from routing.forms import ActivateForm, OverrideForm, RollbackForm, SwitchForm
 from routing.models import DeploymentVersion
-from routing.permissions import ACTIVATE, VIEW
+from routing.page_parts import DOOR, render, require, status_of, version_or_404
+from routing.permissions import ACTIVATE, OVERRIDE, VIEW
 
-DOOR = "admin"
+State = DeploymentVersion.State
 
 
 def version_page(request: HttpRequest, admin: ModelAdmin, number: int) -> HttpResponse:
     """What a version holds and changed, what its checks said, and each time it was served."""
-    _require(request, VIEW)
-    version = _version_or_404(number)
+    require(request, VIEW)
+    version = version_or_404(number)
     page = {
         "title": _("Version %(label)s") % {"label": version.label},
         "version": version,
+        "changed": _changed(version),
         "checks": gate_report.checks(version.gate),
+        "pairs": answers.pairs(version.comparison),
         "activations": version.activations.select_related("previous").order_by("-epoch"),
+        "decisions": version.decisions.all(),
+        "may_override": request.user.has_perm(OVERRIDE),
     }
-    return _render(request, admin, "routing/version.html", page)
+    return render(request, admin, "routing/version.html", page)
+
+
+def _changed(version: DeploymentVersion) -> dict[str, Any] | None:
+    """What readers would see change; None when there is nothing to read it from."""
+    base = _before(version)
+    if base is None or version.state == State.COLLECTED:
+        return None
+    found = differences.between(base, version.number)
+    if found is None:
+        return None
+    return {
+        "base": base,
+        "differences": found,
+        "diffs": text_diffs.between(base, version.number, found),
+        "more": max(0, len(found) - text_diffs.DOCUMENTS),
+    }
+
+
+def _before(version: DeploymentVersion) -> int | None:
+    """The version that it would follow: what is served, while it is still to be decided upon."""
+    active = all_versions.active()
+    undecided = version.state in (State.READY, State.REJECTED)
+    if undecided and active is not None and active.number < version.number:
+        return active.number
+    return version.parent
 
 
 def switch_page(request: HttpRequest, admin: ModelAdmin, number: int) -> HttpResponse:
     """From → to, what will revert, why; a plain form, so that it works without JavaScript."""
-    _require(request, ACTIVATE)
-    version = _version_or_404(number)
+    require(request, ACTIVATE)
+    version = version_or_404(number)
     seen = serving.now()
     active = seen.activation.version if seen.activation else None
     is_rollback = active is not None and number < active.number
-    form_class = RollbackForm if is_rollback else ActivateForm
+    is_override = version.is_overridable and request.user.has_perm(OVERRIDE)
+    form_class: type[SwitchForm] = ActivateForm
+    if is_override or is_rollback:
+        form_class = OverrideForm if is_override else RollbackForm
     refused: RoutingError | None = None
     form = form_class(request.POST or None, initial={"epoch": seen.epoch})
     found = differences.between(active.number, number) if active else None
@@ -65,32 +97,34 @@ def switch_page(request: HttpRequest, admin: ModelAdmin, number: int) -> HttpRes
             # What they saw is no longer so: they look at it again before they confirm.
             form = form_class(_refreshed(request, serving.now().epoch))
     page = {
-        "title": _title(version, is_rollback),
+        "title": _title(version, is_rollback, is_override),
         "version": version,
         "active": active,
         "is_rollback": is_rollback,
+        "is_override": is_override,
+        "failed": [c for c in gate_report.checks(version.gate) if c.passed is False],
         "differences": found,
         "form": form,
         "consent": consent,
         "refused": refused,
         "conflict": isinstance(refused, EpochConflict),
     }
-    return _render(request, admin, "routing/switch.html", page, status=_status(refused))
+    return render(request, admin, "routing/switch.html", page, status=status_of(refused))
 
 
 def resume_page(request: HttpRequest, admin: ModelAdmin) -> HttpResponse:
     """Shows what would go live, and whether it still holds what was rolled back."""
-    _require(request, ACTIVATE)
+    require(request, ACTIVATE)
     if request.method == "POST":
         activation.resume(actor=request.user.get_username(), door=DOOR)
         messages.success(request, _("Automatic updates go on. What waits goes live by itself."))
         return HttpResponseRedirect(reverse("admin:routing_deploymentversion_changelist"))
     page = {"title": _("Resume automatic updates"), "next": resuming.what_would_go_live()}
-    return _render(request, admin, "routing/resume.html", page)
+    return render(request, admin, "routing/resume.html", page)
 
 
 def _switch(
-    request: HttpRequest, version: DeploymentVersion, form: ActivateForm, consent: ConsentForm
+    request: HttpRequest, version: DeploymentVersion, form: SwitchForm, consent: ConsentForm
 ) -> HttpResponse:
     activation.activate(
         version.number,
@@ -98,6 +132,7 @@ def _switch(
         reason=form.words(),
         door=DOOR,
         epoch=form.cleaned_data["epoch"],
+        override=isinstance(form, OverrideForm),
         **consent.wish(),
     )
     return HttpResponseRedirect(
@@ -111,38 +146,8 @@ def _refreshed(request: HttpRequest, epoch: int) -> Any:
     return data
 
 
-def _title(version: DeploymentVersion, is_rollback: bool) -> str:
+def _title(version: DeploymentVersion, is_rollback: bool, is_override: bool) -> str:
     words = _("Roll back to %(label)s") if is_rollback else _("Activate %(label)s")
+    if is_override:
+        words = _("Activate %(label)s anyway")
     return words % {"label": version.label}
-
-
-def _status(refused: RoutingError | None) -> int:
-    if refused is None:
-        return 200
-    return 410 if isinstance(refused, VersionGone) else 409
-
-
-def _require(request: HttpRequest, permission: str) -> None:
-    if not request.user.has_perm(permission):
-        raise PermissionDenied
-
-
-def _version_or_404(number: int) -> DeploymentVersion:
-    try:
-        return versions.get(number)
-    except NoSuchVersion as error:
-        raise Http404(str(error)) from error
-
-
-def _render(
-    request: HttpRequest, admin: ModelAdmin, template: str, page: dict[str, Any], **kwargs: Any
-) -> HttpResponse:
-    request.current_app = admin.admin_site.name
-    context = {
-        **admin.admin_site.each_context(request),
-        **strip.context(request),
-        "opts": admin.opts,
-        "media": admin.media,
-        **page,
-    }
-    return TemplateResponse(request, template, context, **kwargs)

@@ -66,6 +66,13 @@ def changes(what: dict[str, Any]) -> str:
     return f"{words}: {named}" if names else words
 
 
+def outcome(passed: str, comparison: dict[str, Any]) -> str:
+    """As "38/40 · 2 changed": what its checks passed, and how many answers differ."""
+    differing = int(comparison.get("differing") or 0)
+    words = ngettext("%(n)d changed", "%(n)d changed", differing) % {"n": differing}
+    return " · ".join(filter(None, [passed, words if differing else ""]))
+
+
 def _count(what: dict[str, Any], kind: str) -> int:
     return int((what.get("counts") or {}).get(kind, len(what.get(kind) or [])))
 

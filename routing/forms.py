@@ -3,6 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from routing.models import PolicyChange
 from routing.versions import LARGEST
 
 REASONS = [
@@ -13,9 +14,15 @@ REASONS = [
 ]
 
 
-class ActivateForm(forms.Form):
+class SwitchForm(forms.Form):
     # The epoch that the page showed: without it, two operators could undo each other unseen.
     epoch = forms.IntegerField(min_value=0, max_value=LARGEST, widget=forms.HiddenInput)
+
+    def words(self) -> str:
+        raise NotImplementedError
+
+
+class ActivateForm(SwitchForm):
     note = forms.CharField(
         label=_("Note"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 2})
     )
@@ -30,3 +37,21 @@ class RollbackForm(ActivateForm):
     def words(self) -> str:
         """The choice in English, as the log keeps it, then the note as it was typed."""
         return ": ".join(filter(None, [self.cleaned_data["reason"], self.cleaned_data["note"]]))
+
+
+class WhyForm(forms.Form):
+    """A decision that is only taken with a reason."""
+
+    reason = forms.CharField(
+        label=_("Why?"), max_length=1000, widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": _("Say why: the reason is kept in the history.")},
+    )  # fmt: skip
+
+
+class OverrideForm(WhyForm, SwitchForm):
+    def words(self) -> str:
+        return str(self.cleaned_data["reason"])
+
+
+class PolicyForm(WhyForm):
+    policy = forms.ChoiceField(choices=PolicyChange.Policy.choices, widget=forms.HiddenInput)

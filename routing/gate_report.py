@@ -1,9 +1,12 @@
 """The gate's report (JSON on the version) as rows that a person can read."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.translation import gettext as _
+
+from routing import answers
+from routing.answers import Case
 
 SHOWN = 20  # of the examples behind a check; the API gives all
 
@@ -17,12 +20,20 @@ class Check:
     detail: str
     examples: list[str]
     more: int
+    cases: list[Case] = field(default_factory=list)
 
     @property
     def verdict(self) -> str:
         if self.passed is None:
             return _("Not run")
         return _("Passed") if self.passed else _("Failed")
+
+    @property
+    def tried(self) -> list[bool]:
+        """What counts in "38/40": each probe by itself, any other check as one."""
+        if self.cases:
+            return [case.passed for case in self.cases]
+        return [] if self.passed is None else [self.passed]
 
 
 def checks(report: dict[str, Any]) -> list[Check]:
@@ -37,9 +48,9 @@ def checks(report: dict[str, Any]) -> list[Check]:
 
 
 def summary(report: dict[str, Any]) -> str:
-    """As "6/7"; empty before the checks ran."""
-    run = [row for row in checks(report) if row.passed is not None]
-    return f"{sum(row.passed is True for row in run)}/{len(run)}" if run else ""
+    """As "38/40"; empty before the checks ran."""
+    tried = [passed for check in checks(report) for passed in check.tried]
+    return f"{sum(tried)}/{len(tried)}" if tried else ""
 
 
 def _as_entry(entry: object) -> dict[str, Any]:
@@ -57,6 +68,7 @@ def _check(entry: dict[str, Any]) -> Check:
         detail=_words(entry.get("detail")),
         examples=examples[:SHOWN],
         more=max(0, len(examples) - SHOWN),
+        cases=answers.cases(entry),
     )
 
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from routing import backends, holds, policy, serving, signals, waiting
 from routing.errors import LoadFailed, NothingToRollBackTo
 from routing.models import Activation, DeploymentVersion, Hold
-from routing.permissions import ACTIVATE
+from routing.permissions import ACTIVATE, CHANGE_POLICY
 from routing.pointer import Pointer
 from routing.rollback import rollback_target
 
@@ -43,6 +43,10 @@ class Strip:
     back_to: DeploymentVersion | None
 
     @property
+    def is_manual(self) -> bool:
+        return self.policy == policy.MANUAL
+
+    @property
     def since(self) -> Any:
         return self.activation.activated_at if self.activation else None
 
@@ -54,6 +58,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
         "notices": _notices(),
         "now": timezone.now(),
         "may_activate": request.user.has_perm(ACTIVATE),
+        "may_change_policy": request.user.has_perm(CHANGE_POLICY),
     }
 
 

@@ -7,7 +7,7 @@ PIP := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
 LOCK := $(VENV)/bin/pip-compile --quiet --generate-hashes --strip-extras --no-emit-index-url \
 	--no-emit-trusted-host --no-emit-find-links
 
-.PHONY: up demo drill test check bench lock
+.PHONY: up demo drill test replay check bench lock
 
 up: $(VENV)/.installed
 	@exec $(PY) manage.py up
@@ -24,6 +24,10 @@ drill: $(VENV)/.installed
 test: $(VENV)/.installed-dev
 	@$(PY) -m pytest -q -m "not system" --numprocesses auto --dist loadfile
 	@$(PY) -m pytest -q -m system
+
+# Promise V5 on all 150 steps of a real history of edits, compared after each; takes some minutes.
+replay: $(VENV)/.installed-dev
+	@REPLAY=1 $(PY) -m pytest -q --durations=3 tests/builder/test_replay.py
 
 check: $(VENV)/.installed-dev
 	@$(VENV)/bin/ruff check .

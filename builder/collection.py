@@ -13,7 +13,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from builder import compacted, retention
+from builder import compacted, pruning, retention
 from builder.wanted import layout
 from retrieval import manifest as manifests
 from retrieval.errors import IndexDamaged
@@ -38,6 +38,7 @@ def collect() -> None:
             _collect_parts()
     except Locked:
         return
+    pruning.prune()
 
 
 def _collect_versions() -> None:

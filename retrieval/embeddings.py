@@ -9,8 +9,10 @@ import logging
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Self, TypeVar
 
@@ -22,6 +24,8 @@ logger = logging.getLogger(__name__)
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+
+Key = tuple[str, bytes]  # the embedder's name, and the sum of the text
 
 LOOKED_UP_AT_ONCE = 500
 BUSY_SECONDS = 30.0
@@ -61,6 +65,20 @@ class EmbeddingCache:
         ]
         self._unless_damaged(lambda: self._write(rows))
 
+    def count(self) -> int:
+        """How many embeddings it holds."""
+        found = self._unless_damaged(
+            lambda: self._database.execute("SELECT count(*) FROM embeddings").fetchone()
+        )
+        return int(found[0])
+
+    def forget_oldest(self, count: int, needed: Collection[Key]) -> int:
+        """Forget the `count` oldest that are not needed; how many there were of these.
+
+        Their room in the file is used again; the file does not shrink.
+        """
+        return self._unless_damaged(lambda: self._forget(count, needed))
+
     def close(self) -> None:
         with self._lock:
             self._database.close()
@@ -82,6 +100,15 @@ class EmbeddingCache:
     def _write(self, rows: list[tuple[str, bytes, bytes]]) -> None:
         with self._database:
             self._database.executemany("INSERT OR REPLACE INTO embeddings VALUES (?, ?, ?)", rows)
+
+    def _forget(self, count: int, needed: Collection[Key]) -> int:
+        keys = self._database.execute("SELECT rowid, name, digest FROM embeddings ORDER BY rowid")
+        with closing(keys):
+            unneeded = ((row,) for row, name, digest in keys if (name, digest) not in needed)
+            oldest = list(islice(unneeded, count))
+        with self._database:
+            self._database.executemany("DELETE FROM embeddings WHERE rowid = ?", oldest)
+        return len(oldest)
 
     def _unless_damaged(self, act: Callable[[], Result]) -> Result:
         with self._lock:
@@ -174,6 +201,10 @@ def _batches(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
 
 def _nobody(done: int, total: int) -> None:
     """Whom to tell when nobody asked."""
+
+
+def key(name: str, text: str) -> Key:
+    return name, _digest(text)
 
 
 def _digest(text: str) -> bytes:

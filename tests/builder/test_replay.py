@@ -16,7 +16,7 @@ from tests.system import PROJECT
 
 ARCHIVE = PROJECT.parent / "shared" / "data" / "hist-fr-alterway.tar.xz"
 REPLAY = int(os.environ.get("REPLAY", "0"))  # n: all steps, compared after every n-th
-FIRST, EVERY = 16, 8  # in the suite: so many steps, compared so often
+FIRST, EVERY = 10, 5  # in the suite: so many steps, compared so often
 
 TWIN = "# Twin\n\nThe same words stand in several documents.\n"
 TEXTS = [

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from builder.drill.load import ANSWERS_ALONE, Expected
 from builder.drill.processes import Processes
 from builder.drill.target import Target
+from retrieval.layout import other
 
 MOST_BUILDS = 4  # each makes a version, and only so many versions are kept
 
@@ -52,14 +53,17 @@ def _killing(target: Target, processes: Processes) -> list[Phase]:
     def kill(name: str, *, leader: bool) -> Turn:
         return lambda target: _kill(target, processes, name, leader=leader)
 
+    def backend(idle: bool, leader: bool) -> Turn:
+        return lambda target: _kill(target, processes, _backend(target, idle), leader=leader)
+
     names = processes.names()
-    backends = [name for name in names if name.startswith("backend-")]
     control = [name for name in names if name in ("broker", "watcher", "worker")]
     return [
         Phase(
             "backends",
             "kill -9 of each backend's worker, then of its master",
-            [kill(name, leader=leader) for name in backends for leader in (False, True)],
+            # The idle one first: it must be back when it is needed as the fallback.
+            [backend(idle, leader) for idle in (True, False) for leader in (False, True)],
             most=0,
             expected=Expected(streams_told=True),
         ),
@@ -101,6 +105,12 @@ def _roll_back(target: Target) -> None:
     target.rollback()
     target.resume()
     target.await_sync("The newest version is served again after a rollback")
+
+
+def _backend(target: Target, idle: bool) -> str:
+    """The program of the slot that serves at this moment, or of the other one."""
+    active = target.status()["active"]["slot"]
+    return f"backend-{other(active) if idle else active}"
 
 
 def _kill(target: Target, processes: Processes, name: str, *, leader: bool) -> None:

@@ -28,6 +28,7 @@ from routing.data_plane.upstream import (
 from routing.pointer import Pointer
 
 MOST_MOVES = 3
+BOTH_AWAY_SECONDS = 0.1
 DEGRADED = (b"x-degraded", b"1")
 
 
@@ -57,8 +58,8 @@ class Proxy:
                 moves += 1
             elif await self._answers_again(pointer, deadline, failures):
                 failures += 1
-            else:
-                return await self._from_fallback(pointer, call)
+            elif reply := await self._from_fallback(pointer, call, deadline):
+                return reply
 
     def _pointer(self) -> Pointer:
         pointer = self._pointers.current()
@@ -102,7 +103,10 @@ class Proxy:
             await asyncio.sleep(min(0.02 * 2**failures, 1.0))
         return asyncio.get_running_loop().time() < deadline
 
-    async def _from_fallback(self, pointer: Pointer, call: Call) -> Answer | Stream:
+    async def _from_fallback(
+        self, pointer: Pointer, call: Call, deadline: float
+    ) -> Answer | Stream | None:
+        """None when it is away as well: whichever comes back first within our time answers."""
         outage = self.outages.of(pointer.slot)
         reason = outage.reason if outage else f"Backend {pointer.slot} keeps failing."
         current = self._pointers.current()
@@ -112,7 +116,10 @@ class Proxy:
         try:
             reply = await self._upstream.ask(fallback.slot, fallback.version, call)
         except (BackendLost, WrongVersion) as error:
-            raise BackendUnavailable(f"{reason} {error}") from error
+            if asyncio.get_running_loop().time() >= deadline:
+                raise BackendUnavailable(f"{reason} {error}") from error
+            await asyncio.sleep(BOTH_AWAY_SECONDS)
+            return None
         FALLBACK_ANSWERS.inc()
         reply.degraded = True
         reply.headers.append(DEGRADED)

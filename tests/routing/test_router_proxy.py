@@ -154,6 +154,19 @@ async def test_a_fallback_that_is_away_too_is_told(tmp_path):
         assert (await _status(site))[0] == 503
 
 
+async def test_with_both_away_the_first_that_is_back_answers(tmp_path):
+    """The outage of v1 is long known when v2 dies too, and v1 comes back: nobody is refused."""
+    async with world(tmp_path, budget_seconds=0.5) as site:
+        site.point(1, "v1", 1, FALLBACK)
+        await site.v1.die()
+        assert await _status(site) == (200, "v2", "1")
+        await site.v2.die()
+        waiting = asyncio.ensure_future(_status(site))
+        await until(lambda: site.router._proxy.outages.of("v1") is not None)
+        await site.v1.start()
+        assert await waiting == (200, "v1", None)
+
+
 async def test_a_backend_with_nothing_to_answer_from_counts_as_away(tmp_path):
     async with world(tmp_path, budget_seconds=0.2) as site:
         site.point(1, "v1", 1, FALLBACK)

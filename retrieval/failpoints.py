@@ -1,8 +1,9 @@
 """Named places between two writes where a test can kill this process, as a power cut would.
 
-The file that `FAILPOINT_FILE` names holds the name of one place. The first process that reaches
-it removes the file and kills itself, so that its successor passes. Without the variable, and so
-for every user, `reach` does nothing.
+The file that `FAILPOINT_FILE` names holds the name of one place, and how often it is passed before
+(`pointer.json 1`: the second time counts). The process that reaches it then removes the file and
+kills itself, so that its successor passes. Without the variable, and so for every user, `reach`
+does nothing.
 """
 
 import os
@@ -40,7 +41,11 @@ def reach(name: str) -> None:
         raise ValueError(f"{name!r} is not listed as a failpoint.")
     file = Path(_FILE)
     try:
-        if file.read_text().strip() != name:
+        armed, _, passes = file.read_text().strip().partition(" ")
+        if armed != name:
+            return
+        if passes and int(passes) > 0:
+            file.write_text(f"{name} {int(passes) - 1}")
             return
         file.unlink()
     except FileNotFoundError:

@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from celery import Celery
 
+from ragsite.broker import socket_path
 from tests.polling import eventually
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -109,6 +111,11 @@ class System:
     def control(self, method: str, path: str, **keywords: Any) -> httpx.Response:
         headers = {"Authorization": f"Bearer {self.token}"}
         return self.http.request(method, path, headers=headers, **keywords)
+
+    def run_task(self, name: str) -> None:
+        """As the schedule does, now."""
+        with Celery(broker=f"redis+socket://{socket_path(self.data / 'run')}") as app:
+            app.send_task(name)
 
     def status(self) -> dict[str, Any]:
         response = self.control("GET", "/api/status")

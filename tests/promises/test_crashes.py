@@ -1,12 +1,15 @@
 """V3: a build, a switch or a builder that dies half-way changes nothing of what is answered."""
 
 import json
+import re
+import resource
 import threading
 from contextlib import contextmanager
 
 import httpx
 import pytest
 
+from retrieval import manifest
 from retrieval.layout import Layout
 from routing import pointer
 from tests.load import Load
@@ -17,6 +20,14 @@ EDITING = (  # what an edit leads through in the worker, in this order
     "part.written", "part.installed", "rows.written", "manifest.before", "manifest.after",
     "slot.fallback", "slot.assigned", "gate.passed", "activation.before", "activation.logged",
     "pointer.json", "pointer.after",
+    # The first two writes of the pointer clear the fallback; these are the switch's own.
+    "pointer.json 1", "pointer.after 1",
+)  # fmt: skip
+COMPACT, COLLECT = "builder.tasks.compact", "builder.tasks.collect"
+KEEPING = (  # what gives back disk leads through
+    (COMPACT, "compaction.before"), (COMPACT, "compaction.after"),
+    (COLLECT, "collection.marked"), (COLLECT, "collection.manifest"),
+    (COLLECT, "collection.segments"),
 )  # fmt: skip
 SWITCHING = (
     "slot.fallback", "slot.assigned", "activation.before", "activation.logged", "pointer.json",
@@ -103,6 +114,71 @@ def test_a_bad_build_changes_nothing(watched):
         watched.is_served(words[0])
     assert watched.load.failures == [], watched.load.failures[:3]
     print("V3:", watched.load.summary())
+
+
+def test_giving_back_disk_and_dying_of_it_changes_nothing(own_system, tmp_path):
+    """V3. The worker kills itself at each write of compaction and of collection, under load.
+
+    Compaction has a reason: of a segment of 150 documents, 60 are dead. Collection has: one state
+    is kept, and nothing is too young.
+    """
+    failpoint = tmp_path / "failpoint"
+    system = own_system(FAILPOINT_FILE=str(failpoint), KEEP_VERSIONS="1", COLLECT_GRACE_SECONDS="0")
+    _write_many(system, 150, "first")
+    _write_many(system, 60, "second")
+    with _watched(system, failpoint) as watched:
+        for task, name in KEEPING:
+            watched.dies_at(name, lambda task=task: system.run_task(task))
+            watched.is_served(watched.edit())
+        for task in (COMPACT, COLLECT):
+            system.run_task(task)
+        eventually(lambda: _unnamed(system) == set(), what="the disk is given back")
+        assert len(Layout(system.data / "indices").numbers()) < 6
+        watched.is_served(watched.edit())
+    assert watched.load.failures == [], watched.load.failures[:3]
+    print("V3, keeping:", watched.load.summary())
+
+
+def test_a_full_disk_changes_nothing(own_system, tmp_path):
+    """V3. Nothing that the real worker writes may grow past 64 KiB, its database's files among it.
+
+    It is the same limit that a full disk sets: writes end in the middle, at no place of our choice.
+    """
+    system = own_system()
+    with _watched(system, tmp_path / "failpoint") as watched:
+        worker = system.leaders()["worker"]
+        before = system.status()["active"]["version"]
+        resource.prlimit(worker, resource.RLIMIT_FSIZE, (65536, resource.RLIM_INFINITY))
+        body = "# Ledger\n\n" + "\n\n".join(f"Entry {n} is booked on day {n}." for n in range(4000))
+        system.control(
+            "PUT", "/api/documents/ops/ledger.md", json={"body": body}
+        ).raise_for_status()
+        eventually(lambda: FULL.search(system.logged()), within=60, what="the disk is full")
+        assert system.status()["active"]["version"] == before
+        unlimited = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
+        resource.prlimit(worker, resource.RLIMIT_FSIZE, unlimited)
+        system.answers("On which day is entry 3123 booked?", "3123", within=120)
+        system.in_sync(within=60)
+        assert system.leaders()["worker"] == worker
+    assert watched.load.failures == [], watched.load.failures[:3]
+    print("V3, disk full:", watched.load.summary())
+
+
+FULL = re.compile("File too large|disk I/O error|database or disk is full")
+
+
+def _unnamed(system) -> set[str]:
+    """The parts that no kept version uses, unfinished ones among them."""
+    layout = Layout(system.data / "indices")
+    refs = [ref for n in layout.numbers() for ref in manifest.read(layout, n).segments]
+    named = {part for ref in refs for part in (ref.rows, ref.vectors)}
+    return {path.name for path in layout.segments.iterdir()} - named
+
+
+def _write_many(system, count: int, word: str) -> None:
+    for number in range(count):
+        system.write(f"many/{number:03d}.md", f"# Berth {number}\n\nIts {word} ship is {number}.\n")
+    system.in_sync()
 
 
 def test_a_switch_by_hand_that_dies_changes_nothing(watched):

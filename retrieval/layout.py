@@ -52,6 +52,11 @@ class Layout:
     def slot_lock(self) -> Path:
         return self.indices / "slot.lock"
 
+    @property
+    def last_number(self) -> Path:
+        """Holds the highest number that a version was ever given, also of one that is gone."""
+        return self.indices / "last_number"
+
     def segment(self, id: str) -> Path:
         return self.segments / id
 

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
+from retrieval.files import write_atomic
 from retrieval.layout import Layout
 from routing import serving, verdicts
 from routing.errors import NoSuchVersion, StateConflict, VersionGone
@@ -39,9 +40,18 @@ def active() -> DeploymentVersion | None:
 def next_number() -> int:
     """1 + the highest ever used: a lost or older database does not give a number out again."""
     known = DeploymentVersion.objects.aggregate(highest=Max("number"))["highest"] or 0
-    kept = Layout(settings.INDICES_DIR).numbers()
+    layout = Layout(settings.INDICES_DIR)
     served = serving.read_pointer()
-    return 1 + max(known, kept[-1] if kept else 0, served.version if served else 0)
+    used = [known, _last_number(layout), *layout.numbers(), served.version if served else 0]
+    return 1 + max(used)
+
+
+def _last_number(layout: Layout) -> int:
+    """What was given out and left neither a row nor a folder; 0 when that can't be read."""
+    try:
+        return int(layout.last_number.read_text())
+    except (OSError, ValueError):
+        return 0
 
 
 def create(
@@ -55,6 +65,10 @@ def create(
     actor: str = "",
 ) -> DeploymentVersion:
     """A candidate that is about to be built; IntegrityError when the number is taken."""
+    layout = Layout(settings.INDICES_DIR)
+    if number > _last_number(layout):
+        layout.indices.mkdir(parents=True, exist_ok=True)
+        write_atomic(layout.last_number, f"{number}\n".encode())
     return DeploymentVersion.objects.create(
         number=number,
         digest=digest,

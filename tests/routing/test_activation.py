@@ -4,7 +4,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from retrieval.layout import other
 from routing import activation, holds, pointer, repair, serving, slots, versions
@@ -298,6 +298,17 @@ def test_a_lost_database_reuses_neither_epoch_nor_number(layout, settings):
     assert activation.current() is None
     done = publish(layout, 43, A)
     assert (done.epoch, done.slot) == (18, "v1")
+
+
+def test_a_number_that_left_no_trace_is_not_given_again(layout):
+    """#7 was never built, and the database that knew of it is lost."""
+    versions.create(7, digest="0" * 64, fingerprint={})
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM routing_deploymentversion")
+    assert layout.numbers() == []
+    assert versions.next_number() == 8
+    layout.last_number.write_text("spoilt")
+    assert versions.next_number() == 1
 
 
 def test_an_older_database_is_told_that_it_does_not_know(layout, settings):

@@ -31,9 +31,12 @@ SOURCES = "/api/sources/"
 
 
 class ForDjango(Exception):
-    """The call names a version: who may ask that, only Django knows."""
+    """The call names a version: who may ask that, only Django knows.
 
-    def __init__(self, body: bytes = b"") -> None:
+    `body`: what was read of the call; None when nothing was.
+    """
+
+    def __init__(self, body: bytes | None = None) -> None:
         super().__init__()
         self.body = body
 
@@ -104,7 +107,8 @@ class Router:
             pass  # counted as such; there is nobody to answer
         except ForDjango as call:
             outcome = "handed_on"
-            await self._django(scope, time_travel.replayed(call.body, receive), send)
+            read = receive if call.body is None else time_travel.replayed(call.body, receive)
+            await self._django(scope, read, send)
         finally:
             metrics.REQUESTS.labels(endpoint.name, slot, outcome).inc()
             metrics.DURATION.labels(endpoint.name).observe(time.perf_counter() - started)

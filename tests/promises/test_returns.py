@@ -58,6 +58,30 @@ def test_any_kept_version_returns(system):
     assert system.in_sync()["active"]["version"] == third
 
 
+def test_any_kept_version_can_be_asked_meanwhile(system):
+    """Time travel: the served version and the slots stay as they are; without the key it is 401."""
+    system.write("ops/ferry.md", "# Ferry\n\nThe ferry to Skye leaves at 06:10.\n")
+    earlier = system.in_sync()["active"]["version"]
+    system.write("ops/ferry.md", "# Ferry\n\nThe ferry to Skye leaves at 07:45.\n")
+    active = system.in_sync()["active"]
+    question = {"question": "When does the ferry to Skye leave?", "version": earlier}
+    told = system.control("POST", "/api/ask", json=question).json()
+    assert (told["version"], "06:10" in told["answer"]) == (earlier, True), told
+    stream = {"Authorization": f"Bearer {system.token}", "Accept": "text/event-stream"}
+    events = system.http.post("/api/ask", json=question, headers=stream).text
+    assert "event: done" in events
+    assert "06:10" in events
+    query = {"q": "ferry to Skye", "version": earlier}
+    found = system.control("GET", "/api/search", params=query).json()
+    assert (found["version"], "06:10" in found["results"][0]["text"]) == (earlier, True)
+    source = system.http.get(f"/api/sources/ops/ferry.md?version={earlier}").json()
+    assert "06:10" in source["body"]
+    assert system.http.post("/api/ask", json=question).status_code == 401
+    assert system.http.get("/api/search", params=query).status_code == 401
+    assert "07:45" in system.ask(question["question"])["answer"]
+    assert system.status()["active"] == active
+
+
 def test_what_is_blamed_stays_away_and_all_else_flows_on(system):
     """Roll back and quarantine: nothing is held, and the release brings the edit back."""
     harbour, ferry = "Who is the pilot of Corbin?", "Where does the ferry of Corbin land?"

@@ -78,7 +78,9 @@ def test_a_stream_that_had_begun_is_told_of_the_death(own_system, gemini):
         assert events == ["citations", "error"]
         assert last["code"] == "backend_lost"
     gemini.release()
-    assert system.ask(QUESTIONS[0])["generator"].startswith("gemini:")
+    # A call that the dead backend had begun may end in the first of these answers' stead.
+    answer = eventually(lambda: system.ask(QUESTIONS[0]), what="it comes back")
+    assert answer["generator"].startswith("gemini:")
 
 
 def _events_until_the_death(system, gemini, *, master):

@@ -1,22 +1,22 @@
 """V6 and V11: what a build costs, and what is kept."""
 
-import os
 import sqlite3
-import subprocess
-import sys
 from contextlib import closing
 
 import pytest
 
 from tests.polling import eventually
-from tests.system import PROJECT
+from tests.promises.conftest import seeded
 
 KEEP = 4
 
 
-@pytest.fixture
-def system(own_system):
-    return own_system(KEEP_VERSIONS=str(KEEP), COLLECT_GRACE_SECONDS="0")
+@pytest.fixture(scope="module")
+def system(tmp_path_factory):
+    folder, keep = tmp_path_factory.mktemp("disk") / "data", str(KEEP)
+    started = seeded(folder, demo=False, KEEP_VERSIONS=keep, COLLECT_GRACE_SECONDS="0")
+    yield started
+    assert started.stop() == 0
 
 
 def put(system, path: str, text: str) -> int:
@@ -32,18 +32,15 @@ def embeddings(system) -> int:
 
 
 def segments(system) -> dict[str, int]:
-    """Each file under segments/ and its size."""
+    """Each file of the parts under segments/ and its size; what comes and goes is none of them."""
     folder = system.data / "indices" / "segments"
-    return {str(path): path.stat().st_size for path in folder.rglob("*") if path.is_file()}
+    files = [path for path in folder.glob("[!.]*/*") if path.is_file()]
+    return {str(path): path.stat().st_size for path in files if path.exists()}
 
 
 def collect(system) -> None:
-    """What the schedule does each minute, by the system's own worker, until there is no more."""
-    subprocess.run(
-        [sys.executable, "-m", "celery", "-A", "ragsite", "call", "builder.tasks.collect"],
-        env={**os.environ, **system.environment}, cwd=PROJECT, check=True,
-        stdout=subprocess.DEVNULL,
-    )  # fmt: skip
+    """What the schedule does each minute, by the system's own worker."""
+    system.run_task("builder.tasks.collect")
 
 
 def kept(system) -> list[int]:
@@ -51,9 +48,8 @@ def kept(system) -> list[int]:
     return sorted(int(path.parent.name) for path in folder.glob("*/manifest.json"))
 
 
-def test_a_build_costs_what_changed(own_system):
+def test_a_build_costs_what_changed(system):
     """V6. One document among N and among 4N: the same embeddings, and about the same bytes."""
-    system = own_system()
     costs = []
     for many in (30, 120):
         for number in range(many):

@@ -39,7 +39,7 @@ def _decide(system, path: str, **wish) -> dict:
 
 def test_history_is_whole(system, admin):
     """V10. Publish, roll back, reject, override, resume: each is told whole, and stays as it is."""
-    earlier = system.activations()
+    earlier = system.activations()[:200]  # the newest
     _edit(system, "ops/v10.md", "# Lock\n\nThe lock of gate ten opens at 06:00.\n")
     good = system.in_sync()["active"]["version"]
     _edit(system, "ops/v10.md", "# Lock\n\nThe lock of gate ten opens at 07:00.\n")
@@ -56,15 +56,16 @@ def test_history_is_whole(system, admin):
     system.in_sync()
 
     log = system.activations()
+    newer = [row for row in log if row["epoch"] > earlier[0]["epoch"]]
     told = [(row["kind"], row["previous"], row["version"], row["actor"], row["reason"])
-            for row in log[: len(log) - len(earlier)]]  # fmt: skip
+            for row in newer]  # fmt: skip
     assert told[:3] == [
         ("resume", refused, last, TOKEN, ""),
         ("override", good, refused, TOKEN, "agreed after all"),
         ("rollback", bad, good, TOKEN, "bad edit"),
     ]
     assert ("publish", good, bad, TOKEN, "") in told
-    assert log[len(log) - len(earlier) :] == earlier, "an earlier row was rewritten"
+    assert log[len(newer) :][:200] == earlier, "an earlier row was rewritten"
     assert all(row["activated_at"] and row["door"] for row in log)
     for number in (good, bad, refused, last):
         version = system.control("GET", f"/api/versions/{number}").json()

@@ -38,7 +38,7 @@ def _running(processes) -> list[psutil.Process]:
     return [p for p in processes if p.is_running() and p.status() != psutil.STATUS_ZOMBIE]
 
 
-def test_it_ends_everything_on_sigterm_and_starts_again(system):
+def test_it_ends_everything_on_sigterm_and_on_ctrl_c_and_starts_again(system):
     """And a password that it generated is printed once, and kept privately."""
     del system.environment["ADMIN_PASSWORD"]
     system.start().answers(QUESTION, "bay 14")
@@ -56,25 +56,19 @@ def test_it_ends_everything_on_sigterm_and_starts_again(system):
     for name in ("admin_password", "control_token", "secret_key"):
         assert stat.S_IMODE((secrets / name).stat().st_mode) == 0o600
 
-
-def test_ctrl_c_reaches_it_as_sigint_to_its_group(system):
-    system.start()
-    processes = _processes(system)
-    os.killpg(system.up.pid, signal.SIGINT)
+    again = _processes(system)
+    os.killpg(system.up.pid, signal.SIGINT)  # as Ctrl-C in a terminal
     assert system.up.wait(15) == 0
-    assert _running(processes) == []
+    assert _running(again) == []
 
 
-def test_it_comes_back_after_kill_9_of_everything(system):
+def test_it_comes_back_after_kill_9_of_everything_and_of_the_supervisor_alone(system):
+    """What a killed supervisor left is ended by the next one."""
     system.start().answers(QUESTION, "bay 14")
     system.kill_everything()
     system.write("heron.md", DOCUMENT.replace("14", "15"))
     system.start().answers(QUESTION, "bay 15")
     system.in_sync()
-
-
-def test_it_ends_what_a_killed_supervisor_left(system):
-    system.start().answers(QUESTION, "bay 14")
     left = _processes(system)
     os.kill(system.up.pid, signal.SIGKILL)
     system.up.wait()
@@ -85,8 +79,9 @@ def test_it_ends_what_a_killed_supervisor_left(system):
     assert system.ask(QUESTION)["answered"]
 
 
-def test_each_process_that_dies_is_restarted(system):
+def test_each_process_that_dies_is_restarted_and_a_second_system_is_refused(system):
     system.start().answers(QUESTION, "bay 14")
+    _a_second_one_on_the_same_folder_is_refused(system)
     before = system.leaders()
     for pid in before.values():
         os.kill(pid, signal.SIGKILL)
@@ -95,8 +90,7 @@ def test_each_process_that_dies_is_restarted(system):
     system.answers(QUESTION, "bay 16", within=60)
 
 
-def test_a_second_one_on_the_same_folder_is_refused(system):
-    system.start()
+def _a_second_one_on_the_same_folder_is_refused(system):
     second = subprocess.run(
         [sys.executable, "manage.py", "up"], cwd=PROJECT, capture_output=True, text=True,
         env={**os.environ, **system.environment}, timeout=60, check=False,

@@ -4,6 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from builder import compacted
+from retrieval import manifest
+from retrieval.layout import Layout
+from tests.polling import eventually
 from tests.system import PROJECT, System
 
 DOCUMENTS = {
@@ -30,6 +34,21 @@ def seeded(folder: Path, *, demo: bool = True, **environment: str) -> System:
     system.start()
     system.in_sync()
     return system
+
+
+def collect(system: System, *, keep: int) -> None:
+    """What the schedule does each minute, again while builds are under way, until all is done."""
+    layout = Layout(system.data / "indices")
+
+    def done() -> bool:
+        system.run_task("builder.tasks.collect")
+        refs = [ref for n in layout.numbers() for ref in manifest.read(layout, n).segments]
+        named = {part for ref in refs for part in (ref.rows, ref.vectors)}
+        waiting = set(compacted.parts(layout))
+        held = {part.name for part in layout.segments.iterdir()}
+        return len(layout.numbers()) <= keep + 2 and held <= named | waiting
+
+    eventually(done, within=30, what="the disk is given back")
 
 
 HERE = Path(__file__).parent

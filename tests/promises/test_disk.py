@@ -6,7 +6,7 @@ from contextlib import closing
 import pytest
 
 from tests.polling import eventually
-from tests.promises.conftest import seeded
+from tests.promises.conftest import collect, seeded
 
 KEEP = 4
 
@@ -32,15 +32,9 @@ def embeddings(system) -> int:
 
 
 def segments(system) -> dict[str, int]:
-    """Each file of the parts under segments/ and its size; what comes and goes is none of them."""
+    """Each file under segments/ and its size."""
     folder = system.data / "indices" / "segments"
-    files = [path for path in folder.glob("[!.]*/*") if path.is_file()]
-    return {str(path): path.stat().st_size for path in files if path.exists()}
-
-
-def collect(system) -> None:
-    """What the schedule does each minute, by the system's own worker."""
-    system.run_task("builder.tasks.collect")
+    return {str(path): path.stat().st_size for path in folder.glob("[!.]*/*")}
 
 
 def kept(system) -> list[int]:
@@ -87,8 +81,7 @@ def test_kept_is_kept(system):
         number = edit(turn)
         answers[number] = system.ask(question)
         if turn in (14, 40):
-            collect(system)
-            eventually(lambda: len(kept(system)) <= KEEP + 1, what="collection")
+            collect(system, keep=KEEP)
             eventually(lambda: not system.status()["building"])
             sizes.append((len(list((system.data / "indices" / "segments").iterdir())),
                           sum(segments(system).values())))  # fmt: skip
@@ -98,7 +91,7 @@ def test_kept_is_kept(system):
     assert sizes[1][1] <= 1.5 * sizes[0][1]
 
     back = system.control("POST", "/api/rollback", json={"reason": "held"}).json()["version"]
-    collect(system)
+    collect(system, keep=KEEP)
     for number in [*kept(system), back]:
         done = system.control("POST", f"/api/versions/{number}/activate", json={"reason": "proof"})
         assert done.status_code == 200, done.text

@@ -19,7 +19,9 @@ class SwitchForm(forms.Form):
     epoch = forms.IntegerField(min_value=0, max_value=LARGEST, widget=forms.HiddenInput)
 
     def words(self) -> str:
-        raise NotImplementedError
+        """The choice in English, as the log keeps it, then the note as it was typed."""
+        told = (self.cleaned_data.get(name) for name in ("reason", "note"))
+        return ": ".join(filter(None, told))
 
 
 class ActivateForm(SwitchForm):
@@ -27,16 +29,9 @@ class ActivateForm(SwitchForm):
         label=_("Note"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 2})
     )
 
-    def words(self) -> str:
-        return str(self.cleaned_data["note"])
-
 
 class RollbackForm(ActivateForm):
     reason = forms.ChoiceField(label=_("Reason"), choices=REASONS, widget=forms.RadioSelect)
-
-    def words(self) -> str:
-        """The choice in English, as the log keeps it, then the note as it was typed."""
-        return ": ".join(filter(None, [self.cleaned_data["reason"], self.cleaned_data["note"]]))
 
 
 class WhyForm(forms.Form):
@@ -49,8 +44,7 @@ class WhyForm(forms.Form):
 
 
 class OverrideForm(WhyForm, SwitchForm):
-    def words(self) -> str:
-        return str(self.cleaned_data["reason"])
+    """To activate what was rejected."""
 
 
 class PolicyForm(WhyForm):

@@ -1,0 +1,77 @@
+"""The history of documents in Django admin, read only."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.utils import unquote
+from django.db.models import Model, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin
+
+from knowledge.models import Revision
+from knowledge.shown import as_text, badge, moment, named
+
+
+@admin.register(Revision)
+class RevisionAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold has no types
+    """The history, read only."""
+
+    list_display = ["name", "number", "saved_by", "when", "door", "mark"]
+    list_filter = ["door", "conflict", "deleted"]
+    list_select_related = ["document"]
+    list_fullwidth = True
+    search_fields = ["document__path", "title", "saved_by"]
+    fields = ["document", "number", "title", "saved_by", "when", "door", "mark", "text"]
+    readonly_fields = fields
+
+    class Media:
+        css = {"all": ["knowledge/editor.css"]}
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Revision]:
+        found: QuerySet[Revision] = super().get_queryset(request)
+        return found.select_related("document").defer("body")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: Any = None
+    ) -> HttpResponse:
+        revision = self.get_object(request, unquote(object_id))
+        if revision is None:
+            raise Http404
+        return history_of(revision.document_id)
+
+    @admin.display(description=_("document"))
+    def name(self, revision: Revision) -> SafeString:
+        return named(revision.title, revision.document.path)
+
+    @admin.display(description=_("state"))
+    def mark(self, revision: Revision) -> str:
+        if revision.document.revision_id == revision.pk:
+            return badge("live", _("live"))
+        if revision.deleted:
+            return badge("deleted", _("deletion"))
+        return badge("conflict", _("lost to a later edit")) if revision.conflict else ""
+
+    @admin.display(description=_("saved at"), ordering="saved_at")
+    def when(self, revision: Revision) -> SafeString:
+        return moment(revision.saved_at)
+
+    @admin.display(description=_("text"))
+    def text(self, revision: Revision) -> SafeString:
+        return as_text(revision)
+
+
+def history_of(document_id: int) -> HttpResponse:
+    url = reverse("admin:knowledge_revision_changelist")
+    return HttpResponseRedirect(f"{url}?document__id__exact={document_id}")

@@ -7,10 +7,8 @@ so that it costs little.
 """
 
 import hashlib
-import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
@@ -22,8 +20,7 @@ from retrieval.chunking import split
 from retrieval.index import Index
 from routing.models import DeploymentVersion
 from tests.builder.versions import answers, built, serve
-
-Operation = tuple[str, str, str]  # "write", path, text | "delete", path, "" | "rename", from, to
+from tests.real_history import Operation
 
 
 class Replay:
@@ -107,20 +104,3 @@ def questions(texts: dict[str, str], count: int) -> list[str]:
             chunk = chunks[number % len(chunks)]
             found.append(" ".join(texts[path][chunk.start : chunk.end].split()[:12])[:400])
     return found
-
-
-def read_archive(folder: Path) -> tuple[dict[str, str], list[list[Operation]]]:
-    """A history as it is kept with the real data: the texts at its beginning, and its steps."""
-    base = folder / "base"
-    texts = {
-        path.relative_to(base).as_posix(): path.read_bytes().decode()
-        for path in sorted(base.rglob("*.md"))
-    }
-    steps = [json.loads(path.read_bytes()) for path in sorted((folder / "steps").glob("*.json"))]
-    return texts, [[_operation(op) for op in step["ops"]] for step in steps]
-
-
-def _operation(op: dict[str, str]) -> Operation:
-    if op["op"] == "rename":
-        return "rename", op["from"], op["path"]
-    return op["op"], op["path"], op.get("content", "")

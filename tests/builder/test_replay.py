@@ -6,15 +6,13 @@ steps in the suite, all of them by `make replay`.
 
 import os
 import random
-import tarfile
 
 import pytest
 
 from builder import merging
-from tests.builder.replaying import Replay, read_archive
-from tests.system import PROJECT
+from tests import real_history
+from tests.builder.replaying import Replay
 
-ARCHIVE = PROJECT.parent / "shared" / "data" / "hist-fr-alterway.tar.xz"
 REPLAY = int(os.environ.get("REPLAY", "0"))  # n: all steps, compared after every n-th
 FIRST, EVERY = 10, 5  # in the suite: so many steps, compared so often
 
@@ -82,11 +80,8 @@ def test_it_does_so_for_edits_at_random(small_tiers, seed):
 
 
 def test_it_does_so_for_a_real_history(tmp_path):
-    if not ARCHIVE.is_file():
-        pytest.skip(f"The real history is not here: {ARCHIVE}. Our own history was replayed.")
-    with tarfile.open(ARCHIVE) as archive:
-        archive.extractall(tmp_path / "history", filter="data")
-    texts, steps = read_archive(next((tmp_path / "history").iterdir()))
+    history = real_history.unpacked(tmp_path)
+    texts, steps = history.texts, [step.operations for step in history.steps]
     if not REPLAY:
         steps = steps[:FIRST]
         touched = {path for step in steps for operation in step for path in operation[1:2]}

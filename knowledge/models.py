@@ -71,6 +71,12 @@ class Revision(models.Model):
     body = models.TextField(_("text"), blank=True)
     sha256 = models.CharField(max_length=64, blank=True)
     title = models.CharField(_("title"), max_length=300, blank=True)
+    review_by = models.DateField(
+        _("review by"), null=True, blank=True, help_text=_("Its front matter's review_by.")
+    )
+    owner = models.CharField(
+        _("owner"), max_length=150, blank=True, help_text=_("Its front matter's owner.")
+    )
     deleted = models.BooleanField(_("deleted"), default=False)
     conflict = models.BooleanField(_("conflict"), default=False)
     saved_by = models.CharField(_("saved by"), max_length=150)

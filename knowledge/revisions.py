@@ -22,7 +22,7 @@ from knowledge.errors import (
 )
 from knowledge.models import Document, Door, Revision
 from knowledge.signals import knowledge_changed
-from retrieval import markdown
+from retrieval import freshness, markdown
 
 TITLE_LENGTH = 300
 
@@ -137,12 +137,15 @@ def build(
     conflict: bool = False,
 ) -> Revision:
     """A revision that holds a text, not saved yet; the title is read from it when not given."""
+    told = freshness.read(body)
     return Revision(
         document=document,
         number=number,
         body=body,
         sha256=text.digest(body),
         title=title_of(body, document.path) if title is None else title,
+        review_by=told.review_by,
+        owner=told.owner,
         conflict=conflict,
         saved_by=actor,
         saved_at=saved_at or timezone.now(),

@@ -24,6 +24,7 @@ RAW_HTML_TAGS = 2_000
 FRONT_MATTER_CHARACTERS = 20_000
 TITLE_CHARACTERS = 200
 TITLE_LOOKED_FOR_IN = 20_000
+HUGE_BITS = 1_000
 
 BOM = "\ufeff"
 LINE_END = re.compile(r"\r\n?|\n")
@@ -79,18 +80,15 @@ def front_matter(body: str) -> dict[str, Any]:
     text = LINE_END.sub("\n", body[start:end]).removeprefix("---")
     try:
         values = yaml.load(text.rstrip().removesuffix("---").removesuffix("..."), _NoAliases)  # noqa: S506
+        return {str(key): value for key, value in values.items()}
     except Exception:  # PyYAML's constructors raise whatever they stumble over
         return {}
-    if not isinstance(values, dict):
-        return {}
-    return {str(key): value for key, value in values.items()}
 
 
 def title(body: str, path: str) -> str:
     """The front matter's title, else the first heading, else the file's name made readable."""
-    named = front_matter(body).get("title")
-    if isinstance(named, str | int | float) and (text := _shortened(folded(str(named)))):
-        return text
+    if named := _named(front_matter(body).get("title")):
+        return named
     start = content_start(body)
     for block in blocks(body[start : start + TITLE_LOOKED_FOR_IN]):
         if block.heading and block.heading.text:
@@ -145,6 +143,13 @@ def _front_matter_span(body: str) -> tuple[int, int]:
     if body[opened.end() : closed.start()].strip() and not _YAML_KEY.match(body, opened.end()):
         return start, start
     return start, closed.end()
+
+
+def _named(value: Any) -> str:
+    """A front matter's title in words; Python itself refuses to write out a huge number."""
+    if isinstance(value, int) and value.bit_length() > HUGE_BITS:
+        return ""
+    return _shortened(folded(str(value))) if isinstance(value, str | int | float) else ""
 
 
 def _title_from(path: PurePosixPath) -> str:

@@ -1,0 +1,47 @@
+"""What a text's front matter says of its freshness is kept with each revision."""
+
+import importlib
+from datetime import date
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.db import connection
+
+from knowledge import migrations, revisions, sync
+from knowledge.models import Revision
+
+pytestmark = pytest.mark.django_db
+
+NAME = next(Path(migrations.__file__).parent.glob("*_freshness.py")).stem
+BODY = "---\nreview_by: 2026-11-10\nowner: Team Ops\n---\n# A\n"
+
+
+def told(path):
+    revision = revisions.get(path)
+    return revision.review_by, revision.owner
+
+
+def test_it_is_read_through_each_door(folder):
+    revisions.save("admin.md", BODY, actor="alice", door="admin")
+    (folder / "folder.md").write_text("\ufeff" + BODY)
+    sync.reconcile_folder()
+    assert told("admin.md") == told("folder.md") == (date(2026, 11, 10), "Team Ops")
+
+
+def test_it_goes_with_the_text_that_said_so():
+    revisions.save("a.md", BODY, actor="alice", door="admin")
+    revisions.save("a.md", "# A\n", actor="alice", door="admin")
+    assert told("a.md") == (None, "")
+
+
+def test_the_migration_reads_what_is_live_already():
+    revisions.save("a.md", BODY, actor="alice", door="admin")
+    revisions.save("b.md", "# B\n", actor="alice", door="admin")
+    Revision.objects.update(review_by=None, owner="")
+
+    migration = importlib.import_module(f"knowledge.migrations.{NAME}")
+    migration.fill_in(apps, connection.schema_editor())
+
+    assert told("a.md") == (date(2026, 11, 10), "Team Ops")
+    assert told("b.md") == (None, "")

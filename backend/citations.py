@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from typing import Any
 
-from retrieval.index import Hit
+from retrieval.index import Hit, Index
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,5 +56,18 @@ def cite(hit: Hit, section: str, quote: str) -> Citation:
     )
 
 
-def as_dicts(citations: Sequence[Citation]) -> list[dict[str, Any]]:
-    return [asdict(citation) for citation in citations]
+def as_dicts(citations: Sequence[Citation], index: Index) -> list[dict[str, Any]]:
+    return [{**asdict(cited), **freshness(index, cited.document)} for cited in citations]
+
+
+def freshness(index: Index, path: str) -> dict[str, Any]:
+    """`review_by`, `owner` where the document names them, `overdue` (today, in UTC) when it is."""
+    told = index.freshness(path)
+    found: dict[str, Any] = {}
+    if told.review_by:
+        found["review_by"] = told.review_by.isoformat()
+    if told.owner:
+        found["owner"] = told.owner
+    if told.is_overdue(datetime.now(UTC).date()):
+        found["overdue"] = True
+    return found

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from backend import errors, validation
+from backend.citations import freshness
 from backend.errors import BackendError, DocumentNotFound
 from backend.exchange import Exchange
 from backend.service import Service
@@ -66,7 +67,7 @@ async def search(request: Request) -> Response:
         request,
         number,
         {
-            "results": [_result(hit) for hit in retrieved.hits],
+            "results": [_result(hit) | freshness(index, hit.document) for hit in retrieved.hits],
             "version": number,
             "slot": _service(request).slot,
             "retrieval": retrieved.retrieval,
@@ -100,6 +101,7 @@ async def source(request: Request) -> Response:
             "html": await asyncio.to_thread(markdown.render, body),
             "version": number,
             "slot": _service(request).slot,
+            **freshness(index, path),
         },
     )
 

@@ -49,7 +49,7 @@ class Exchange:
             async for event in answering:
                 match event:
                     case Found(found):
-                        yield "citations", citations.as_dicts(found)
+                        yield "citations", citations.as_dicts(found, self.index)
                     case Token(text):
                         self._first_token()
                         yield "token", {"text": text}
@@ -68,7 +68,7 @@ class Exchange:
         return {
             "answer": finished.text,
             "answered": finished.answered,
-            "citations": citations.as_dicts(finished.citations),
+            "citations": citations.as_dicts(finished.citations, self.index),
             "version": self.index.manifest.number,
             "slot": self.service.slot,
             "generator": self.generator.name,

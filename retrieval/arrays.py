@@ -69,7 +69,7 @@ class Strings:
     def raw(self, position: int, start: int = 0, end: int | None = None) -> bytes:
         """The bytes of one text, or of a part of it (byte offsets within the text)."""
         first, last = int(self._offsets[position]), int(self._offsets[position + 1])
-        last = last if end is None else first + end
+        last = last if end is None else min(last, first + end)
         return self._blob[first + start : last].tobytes()
 
     def __getitem__(self, position: int) -> str:

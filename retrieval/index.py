@@ -7,6 +7,7 @@ from functools import cached_property
 from retrieval import manifest as manifests
 from retrieval import search
 from retrieval.errors import IndexDamaged
+from retrieval.freshness import Freshness
 from retrieval.layout import Layout
 from retrieval.manifest import Manifest
 from retrieval.parts import SHELF
@@ -127,6 +128,11 @@ class Index:
         """A live document with its body."""
         found = self._find(path)
         return (_document(*found), found[0].rows.body(found[1])) if found else None
+
+    def freshness(self, path: str) -> Freshness:
+        """What a live document says of until when it may be trusted, and who answers for it."""
+        found = self._find(path)
+        return found[0].rows.freshness(found[1]) if found else Freshness()
 
     def chunks(self, path: str) -> list[Hit]:
         """All the chunks of a live document in the order of its text, with no score."""

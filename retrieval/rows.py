@@ -10,13 +10,15 @@ from weakref import WeakValueDictionary
 
 import numpy as np
 
-from retrieval import arrays
+from retrieval import arrays, freshness
 from retrieval.arrays import Array, Strings
+from retrieval.freshness import Freshness
 from retrieval.layout import Layout
 from retrieval.parts import SHELF, Meta
 from retrieval.postings import Postings
 from retrieval.rows_writer import FILE
 
+HEAD_BYTES = 4 * freshness.HEAD_CHARACTERS
 CHUNK_COLUMNS = ("document", "ordinal", "section", "start", "end", "start_byte", "end_byte")
 
 
@@ -61,6 +63,7 @@ class Rows:
         self._paths, self._titles, self._sections, self._bodies = (
             Strings.of(columns, name) for name in ("paths", "titles", "sections", "bodies")
         )
+        self._freshness: dict[int, Freshness] = {}
         self._live: WeakValueDictionary[frozenset[int], Live] = WeakValueDictionary()
         self._lock = threading.Lock()
 
@@ -92,6 +95,14 @@ class Rows:
 
     def body(self, ordinal: int) -> str:
         return self._bodies[ordinal]
+
+    def freshness(self, ordinal: int) -> Freshness:
+        """What the document's front matter says; only the beginning of the text is read."""
+        found = self._freshness.get(ordinal)
+        if found is None:
+            head = self._bodies.raw(ordinal, 0, HEAD_BYTES).decode(errors="ignore")
+            found = self._freshness[ordinal] = freshness.read(head)
+        return found
 
     def rows_of(self, ordinals: Sequence[int]) -> Array:
         """The rows of these documents, each document's in the order of its text."""

@@ -39,6 +39,25 @@ def test_it_quotes_the_documents_word_for_word(backend: Backend, question: str) 
         assert 0 <= citation["score"] <= 1
 
 
+LATE = {"review_by": "2026-01-31", "owner": "Storage team", "overdue": True}
+
+
+def test_it_says_that_a_document_that_it_cites_is_overdue(backend: Backend) -> None:
+    answer = backend.ask("When is the tape library rewound?")
+    [citation] = answer["citations"]
+    assert citation["document"] == "ops/tapes.md"
+    assert citation.items() >= LATE.items()
+    streamed = dict(backend.stream("When is the tape library rewound?"))
+    assert streamed["citations"] == streamed["done"]["citations"] == [citation]
+
+
+def test_a_search_and_a_source_say_so_too(backend: Backend) -> None:
+    found = backend.get("/search", params={"q": "tape library", "k": 1}).json()["results"]
+    source = backend.get("/sources/ops/tapes.md").json()
+    assert found[0].items() >= LATE.items()
+    assert source.items() >= LATE.items()
+
+
 def test_it_keeps_commands_and_lists_whole(backend: Backend) -> None:
     restart = backend.ask("How do I restart a Kafka broker?")["answer"]
     assert "kafka-drain --broker 3 --wait\nsystemctl restart kafka" in restart

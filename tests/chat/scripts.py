@@ -1,5 +1,6 @@
 """What the stand-in API answers, by question: events as the router would send them."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 SUGGESTIONS = [
@@ -41,6 +42,8 @@ NEAR = [
              "Look at the replication lag:\n  it must be under *five* seconds."),
     citation("ops/reseau.md", "Coupure du réseau", "Coupure du réseau", FRENCH),
 ]  # fmt: skip
+DUE = datetime.now(UTC).date() - timedelta(days=12)
+OVERDUE = {"review_by": DUE.isoformat(), "overdue": True}
 ANSWER = f"{BEFORE} [1]\n\n{RESTART}\n\n[2]\n\n{LAG} [3][2]"
 LONG = "\n\n".join(f"Paragraph {n}: look at the lag, then at the connections." for n in range(40))
 UNSAID = "Then remove the data by hand:\n\n```sh\nrm -rf /var/lib/postgresql\n```\n\nDone. [1] [9]"
@@ -85,6 +88,7 @@ def events(question: str, version: int, remembered: int) -> list[tuple[str, Any]
         "french": (FRENCH + " [1]", NEAR[1:]),
         "hostile": (XSS, [citation("hostile.md", "<b>Hostile</b>", "<i>A</i> > B", HOSTILE)]),
         "history": (f"I was told {remembered} texts.", CITED[:1]),
+        "overdue": (BEFORE + " [1]", [{**CITED[2], "owner": "Storage team", **OVERDUE}]),
         "gone": (BEFORE + " [1]", [citation("gone.md", "Gone", "", BEFORE)]),
     }.get(what, (ANSWER, [CITED[2], CITED[0], CITED[1]]))
     return answered(text, cited, version)

@@ -79,11 +79,13 @@ async def source(request: Request) -> Response:
     if version == "7":
         return JSONResponse({"code": "version_collected", "detail": "Version 7 is not kept."}, 410)
     file = DOCUMENTS / path
+    late = scripts.OVERDUE if version == "41" else {"review_by": "2099-12-31"}
     if not file.is_file():
         return JSONResponse({"code": "document_not_found", "detail": f"No {path}."}, 404)
     return JSONResponse(
         {"document": path, "revision": 3, "title": file.stem, "sha256": "", "html": "",
-         "body": file.read_text(), "version": int(version or 42), "slot": "v2"}
+         "body": file.read_text(), "version": int(version or 42), "slot": "v2",
+         "owner": "Storage team", **late}
     )  # fmt: skip
 
 

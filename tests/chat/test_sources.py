@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.chat import scripts
 from tests.chat.site import Site
 
 pytestmark = pytest.mark.browser
@@ -122,3 +123,22 @@ def test_it_points_to_the_plain_document_without_javascript(page: Page, site: Si
     link = plain.locator("noscript a, #document-body a")
     expect(link).to_have_attribute("href", "/api/sources/ops/database.md?version=42")
     context.close()
+
+
+def test_an_answer_says_that_a_source_is_overdue(page: Page, site: Site):
+    site.serve(scripts.health(41))
+    answered(page, "overdue")
+    late = "Review was due 12 days ago · Owner: Storage team"
+    expect(page.locator(".source .overdue")).to_have_text(late)
+
+    page.locator(".answer a.chip").click()
+    expect(page.locator(".panel .overdue")).to_have_text(late)
+
+
+def test_a_source_says_until_when_it_may_be_trusted_in_french(page: Page, site: Site):
+    page.goto("/source/ops/database.md?version=42&lang=fr")
+    told = "À relire d'ici au 31 décembre 2099 · Responsable\u00a0: Storage team"
+    expect(page.locator(".source-facts .review")).to_have_text(told)
+
+    page.goto("/source/ops/database.md?version=41&lang=fr")
+    expect(page.locator(".overdue")).to_contain_text("Relecture attendue depuis 12 jours")

@@ -2,6 +2,7 @@
 import { copyFrom } from "./clipboard.js";
 import { duration, time } from "./clock.js";
 import { el } from "./dom.js";
+import { overdue } from "./freshness.js";
 import { has, word } from "./words.js";
 
 /** The elements under an answer that has ended. */
@@ -36,8 +37,13 @@ function copyButton(exchange) {
 
 /** The answer with its sources and its version, as plain text for a ticket. */
 function asText({ answer, citations, version, at }) {
-  const sources = citations.map(({ document, section }, i) => `[${i + 1}] ${document}${section ? ` › ${section}` : ""}`);
+  const sources = citations.map((source, i) => `[${i + 1}] ${sourceAsText(source)}`);
   return [answer, sources.join("\n"), `#${version} · ${new Date(at).toISOString()}`].filter(Boolean).join("\n\n");
+}
+
+function sourceAsText(source) {
+  const late = overdue(source);
+  return `${source.document}${source.section ? ` › ${source.section}` : ""}${late ? ` (${late})` : ""}`;
 }
 
 function linkButton({ question }) {

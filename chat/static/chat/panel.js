@@ -2,6 +2,7 @@
 import { announce } from "./announce.js";
 import { sourceAddress } from "./citations.js";
 import { el } from "./dom.js";
+import { review } from "./freshness.js";
 import { dataAddress, showSource } from "./source.js";
 import { word } from "./words.js";
 
@@ -49,9 +50,10 @@ export class Panel {
   heading(citation, version, held) {
     const facts = [citation.document, word("revision", { n: held.revision }), word("version", { version: held.version })];
     return el(
-      "p",
+      "div",
       { class: "source-facts" },
-      el("span", {}, facts.join(" · ")),
+      el("p", {}, facts.join(" · ")),
+      review(held),
       el("a", { href: sourceAddress(citation, version), target: "_blank", rel: "noopener" }, word("own_page")),
       el("a", { href: dataAddress(citation.document, version), target: "_blank", rel: "noopener" }, word("plain")),
     );

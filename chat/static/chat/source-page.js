@@ -1,5 +1,6 @@
 // The page of one source: draws the document, and marks the passage that the fragment holds.
 import { el } from "./dom.js";
+import { review } from "./freshness.js";
 import { startLanguageLink } from "./language-link.js";
 import { dataAddress, showSource } from "./source.js";
 import { startTheme } from "./theme.js";
@@ -21,7 +22,8 @@ async function show() {
 
 function facts(held) {
   const told = [path, word("revision", { n: held.revision }), word("version", { version: held.version })];
-  return el("p", { class: "source-facts" }, el("span", {}, told.join(" · ")), el("a", { href: dataAddress(path, version) }, word("plain")));
+  const plain = el("a", { href: dataAddress(path, version) }, word("plain"));
+  return el("div", { class: "source-facts" }, el("p", {}, told.join(" · ")), review(held), plain);
 }
 
 startTheme(document.getElementById("theme"));

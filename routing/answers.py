@@ -1,13 +1,11 @@
 """Answers that a version keeps as JSON (of probes, of a comparison) as a person reads them."""
 
-import difflib
-import re
 from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-COMPARED = 600  # words of an answer between which differences are marked
+from retrieval.word_marks import lacking
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +95,7 @@ def _answer(value: Any, beside: str | None = None) -> Answer:
     text = str(answer.get("answer") or "")
     return Answer(
         answered=answer.get("answered") is True,
-        parts=[(text, False)] if beside is None else lacking(text, beside),
+        parts=[(text, False)] if beside is None else lacking(text, beside)[0],
         sources=[_source(row) for row in _dicts(answer.get("citations"))],
     )
 
@@ -106,21 +104,6 @@ def _source(row: dict[str, Any]) -> Source:
     return Source(
         str(row.get("document") or ""), str(row.get("section") or ""), row.get("revision")
     )
-
-
-def lacking(text: str, beside: str) -> list[tuple[str, bool]]:
-    """The text in parts, each with whether `beside` lacks it; whole where nothing is shared."""
-    words, others = re.findall(r"\S+\s*|\s+", text), re.findall(r"\S+\s*|\s+", beside)
-    if max(len(words), len(others)) > COMPARED:
-        return [(text, False)]
-    matcher = difflib.SequenceMatcher(None, words, others, autojunk=False)
-    if matcher.ratio() < 0.2:
-        return [(text, False)]
-    return [
-        ("".join(words[start:end]), tag != "equal")
-        for tag, start, end, _start, _end in matcher.get_opcodes()
-        if start < end
-    ]
 
 
 def _dict(value: Any) -> dict[str, Any]:

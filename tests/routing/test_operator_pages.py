@@ -239,7 +239,7 @@ def test_what_waits_is_shown_and_activated(operator, three):
     words = text_of(operator.get(f"{LIST}3/change/"))
     assert "waits for a person: activate or reject it" in words
     assert "What changes for readers, after #2, which is served" in words
-    assert "− The alpha pump is red. + The alpha pump is green." in words
+    assert "− The alpha pump is red . + The alpha pump is green ." in words
     decide(operator, back_to(3), note="read it")
     assert activation.current().version_id == 3
 

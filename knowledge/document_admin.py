@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
@@ -95,6 +96,8 @@ class DocumentAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold has no types
         self, request: HttpRequest, object_id: str, extra_context: Any = None
     ) -> HttpResponse:
         document = self.get_object(request, unquote(object_id))
+        if not self.has_view_permission(request, document):
+            raise PermissionDenied
         if document is None:
             raise Http404
         return history_of(document.pk)

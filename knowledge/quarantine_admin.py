@@ -82,6 +82,8 @@ class QuarantineAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold has no types
 
     def change_view(self, request: HttpRequest, object_id: str, **_: Any) -> HttpResponse:
         """A row leads to its document: there is nothing else to see of it."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
         pk = int(object_id[:20]) if object_id.isdecimal() else 0
         placed = get_object_or_404(Quarantine, pk=pk)
         return HttpResponseRedirect(

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -47,6 +48,8 @@ class RevisionAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold has no types
         self, request: HttpRequest, object_id: str, extra_context: Any = None
     ) -> HttpResponse:
         revision = self.get_object(request, unquote(object_id))
+        if not self.has_view_permission(request, revision):
+            raise PermissionDenied
         if revision is None:
             raise Http404
         return history_of(revision.document_id)

@@ -71,6 +71,7 @@ INSTALLED_APPS = [
     "routing",
     "builder",
     "chat",
+    "access",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

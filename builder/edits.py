@@ -1,14 +1,17 @@
 """Whose edits a version carries: who saved them, through which door, and when."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
+from operator import itemgetter
 
-from django.db.models import F, Q
+from django.db.models import F
 
 from knowledge.models import Revision
 
 BATCH = 400  # paths a query: SQLite takes a limited number of variables
+FIELDS = ("path", "saved_by", "saved_at", "door")
 SYSTEM = "system"  # what is built without an edit: other settings, or an index that was lost
 
 
@@ -18,10 +21,11 @@ class Edit:
     saved_by: str
     saved_at: datetime
     door: str
+    moved_to: str = ""
 
 
 def latest(paths: Iterable[str]) -> list[Edit]:
-    """The newest edit of each document, the latest edit last: its live text, or its deletion."""
+    """The newest edit at each path, the latest edit last: live text, deletion, or a move away."""
     wanted = list(paths)
     newest: dict[str, Edit] = {}
     for start in range(0, len(wanted), BATCH):
@@ -30,14 +34,26 @@ def latest(paths: Iterable[str]) -> list[Edit]:
 
 
 def _batch(paths: list[str]) -> dict[str, Edit]:
-    live = Q(document__revision=F("id"))
-    deletion = Q(document__revision=None, deleted=True)
-    rows = (
-        Revision.objects.filter(live | deletion, document__path__in=paths)
-        .order_by("number")
-        .values_list("document__path", "saved_by", "saved_at", "door")
-    )
-    return {row[0]: Edit(*row) for row in rows}
+    rows = Revision.objects.filter(path__in=paths, document__revision=F("id")).order_by()
+    live = {row[0]: Edit(*row) for row in rows.values_list(*FIELDS)}
+    return live | _departures([path for path in paths if path not in live])
+
+
+def _departures(paths: Collection[str]) -> dict[str, Edit]:
+    """How each path was left: by its document's deletion, or by its move to another path."""
+    whose = Revision.objects.filter(path__in=paths).order_by().values("document_id")
+    rows = Revision.objects.filter(document__in=whose, conflict=False)
+    listed = list(rows.defer("body", "title").order_by("document_id", "number"))
+    found: dict[str, tuple[int, Edit]] = {}
+    for before, row in pairwise(listed):
+        moved = row.document_id == before.document_id and row.path != before.path
+        left = before if moved else row
+        if left.path in paths and (moved or row.deleted):
+            edit = Edit(left.path, row.saved_by, row.saved_at, row.door, row.path if moved else "")
+            found[left.path] = max(
+                found.get(left.path, (0, edit)), (left.number, edit), key=itemgetter(0)
+            )
+    return {path: edit for path, (_, edit) in found.items()}
 
 
 def actor(edits: Sequence[Edit]) -> str:

@@ -40,10 +40,7 @@ def _vanished(
 ) -> list[str]:
     """Neither moved to another path, nor deleted or quarantined by a person."""
     texts = {sha256 for _, sha256 in wanted.snapshot.revisions.values()}
-    deleted = {edit.path for edit in edits.latest(removed) if edit.door in PERSONS}
-    quarantined = set(
-        Quarantine.objects.filter(released_at=None, revision=None)
-        .values_list("document__path", flat=True)
-    )  # fmt: skip
-    excused = deleted | quarantined
+    told = {edit.path for edit in edits.latest(removed) if edit.moved_to or edit.door in PERSONS}
+    in_force = Quarantine.objects.filter(released_at=None)
+    excused = told | set(in_force.values_list("document__path", flat=True))
     return [path for path in removed if path not in excused and before[path][1] not in texts]

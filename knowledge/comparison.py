@@ -5,34 +5,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
+from knowledge import moves
 from knowledge.merge import Act, decide
-from knowledge.models import Document
-from knowledge.scan import File, Scan, Scanner, Unclear
+from knowledge.models import Document, Place
+from knowledge.needs import Need, Row
+from knowledge.scan import Scan, Scanner, Unclear
 
 EMPTIED = 3  # an empty folder is believed when it held fewer documents than this
 VANISHED = 10  # fewer may vanish at once without a question
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A document as the database holds it; hashes are empty for "nothing"."""
-
-    id: int
-    path: str
-    base: str
-    stat: str
-    revision_id: int | None
-    live: str
-
-
-@dataclass(frozen=True, slots=True)
-class Need:
-    path: str
-    act: Act
-    row: Row | None  # None: the database has never had it
-    file: File | None
 
 
 @dataclass(slots=True)
@@ -54,14 +36,14 @@ class Comparison:
 def compare() -> Comparison:
     """All documents and all files."""
     comparison = Comparison(Path(settings.KNOWLEDGE_DIR))
-    rows = _rows(Document.objects.all())
+    rows = _rows(Place.objects.all(), Document.objects.all())
     try:
         comparison.scan = Scanner(comparison.root, _known(rows)).run()
     except OSError as error:
         comparison.paused = _unreadable(comparison.root, error, rows)
         comparison.missing = not comparison.paused
         return comparison
-    comparison.needs = _needs(rows, comparison.scan)
+    comparison.needs = moves.told_apart(_needs(rows, comparison.scan))
     comparison.paused = _shrunk(comparison, sum(bool(row.base) for row in rows.values()))
     return comparison
 
@@ -69,11 +51,14 @@ def compare() -> Comparison:
 def compare_at(names: Collection[str]) -> Comparison:
     """These files and documents alone; raises Unclear when that does not tell enough."""
     comparison = Comparison(Path(settings.KNOWLEDGE_DIR))
-    rows = _rows(Document.objects.filter(path__in=names))
+    rows = _rows(Place.objects.filter(path__in=names), Document.objects.filter(path__in=names))
     comparison.scan = Scanner(comparison.root, _known(rows)).look_at(names)
     comparison.needs = _needs(rows, comparison.scan)
     if comparison.by(Act.BURY):  # it may have moved, or the folder with it
         raise Unclear(f"{len(comparison.by(Act.BURY))} files are gone.")
+    new = {need.file.sha256 for need in comparison.by(Act.TAKE) if need.file}
+    if new and Place.objects.filter(sha256__in=new).exclude(path__in=names).exists():
+        raise Unclear("A file with a text of another's may be that one, moved.")
     return comparison
 
 
@@ -81,15 +66,16 @@ def _known(rows: dict[str, Row]) -> dict[str, tuple[str, str]]:
     return {path: (row.stat, row.base) for path, row in rows.items() if row.stat}
 
 
-def _rows(documents: QuerySet[Document]) -> dict[str, Row]:
-    gone = Q(revision=None, folder_sha="")
-    values = documents.exclude(gone).values_list(
-        "id", "path", "folder_sha", "folder_stat", "revision_id", "revision__sha256"
-    )
-    return {
-        path: Row(id_, path, base, stat, revision_id, live or "")
-        for id_, path, base, stat, revision_id, live in values.order_by()
-    }
+def _rows(places: QuerySet[Place], documents: QuerySet[Document]) -> dict[str, Row]:
+    """The paths at which a document is live, or a file was when both last agreed."""
+    found = documents.filter(revision__isnull=False).order_by()
+    values = found.values_list("path", "revision_id", "revision__sha256")
+    live = {path: (revision_id, sha256) for path, revision_id, sha256 in values}
+    rows = {}
+    for id_, path, base, stat in places.values_list("id", "path", "sha256", "stat"):
+        if base or path in live:
+            rows[path] = Row(id_, path, base, stat, *live.pop(path, (None, "")))
+    return rows | {path: Row(0, path, "", "", *held) for path, held in live.items()}
 
 
 def _needs(rows: dict[str, Row], scan: Scan) -> list[Need]:
@@ -115,16 +101,11 @@ def _unreadable(root: Path, error: OSError, rows: dict[str, Row]) -> str:
 
 
 def _shrunk(comparison: Comparison, held: int) -> str:
-    """A folder that was unmounted or emptied by accident must not delete the documents.
-
-    A file that was renamed has not vanished: its text is there under another path.
-    """
+    """A folder that was unmounted or emptied by accident must not delete the documents."""
     scan = comparison.scan
-    buried = comparison.by(Act.BURY)
-    new = {need.file.sha256 for need in comparison.by(Act.TAKE) if need.file}
-    vanished = sum(need.row.base not in new for need in buried if need.row)
+    vanished = len(comparison.by(Act.BURY))
     remedy = "Put the files back, or delete the documents in admin."
-    if buried and held >= EMPTIED and not scan.files and not scan.rejected:
+    if vanished and held >= EMPTIED and not scan.files and not scan.rejected:
         return f"The knowledge folder is empty, where it held {held} documents. {remedy}"
     if vanished >= VANISHED and vanished * 3 > held:
         return f"{vanished} of {held} files vanished from the knowledge folder. {remedy}"

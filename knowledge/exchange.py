@@ -67,7 +67,7 @@ def place_without_links(folder: int, aside: str, name: str) -> None:
 
 
 def _between(aside: str) -> str:
-    """Another aside name of the same document, so that a crash leaves nothing unknown."""
+    """Another aside name of the same place, so that a crash leaves nothing unknown."""
     token = aside.split("-")[-1].removesuffix(".aside")
     turned = token.translate(str.maketrans("0123456789abcdef", "fedcba9876543210"))
     return aside.replace(token, turned)

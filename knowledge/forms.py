@@ -8,7 +8,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from unfold.widgets import TEXTAREA_CLASSES
 
-from knowledge import paths, revisions, text
+from knowledge import paths, places, revisions, text
 from knowledge.errors import InvalidPath, KnowledgeError, PathTaken
 from knowledge.models import Document, Revision
 
@@ -76,13 +76,16 @@ class DocumentForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at
             revisions.refuse_taken(self.instance.path)
         except PathTaken as error:
             self.add_error(None, str(error))
+        if revisions.is_live(self.instance.path):
+            self.add_error(None, _("There is another document at this path by now: edit that."))
 
     def validate_unique(self) -> None:
         """A deleted document's path may be taken again; `clean_path` refuses a live one's."""
 
     def _refuse_stale(self, expected: int) -> None:
         # Locked until the save, so that nobody comes between this look and it.
-        document = Document.objects.select_for_update(of=("self",)).get(pk=self.instance.pk)
+        places.lock([self.instance.path])
+        document = Document.objects.get(pk=self.instance.pk)
         live = document.revision
         if expected == (live.number if live else 0):
             return

@@ -5,20 +5,22 @@ to the next comparison.
 """
 
 import os
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Model, Q, QuerySet
 from django.utils import timezone
 
-from knowledge import quarantine, revisions, text
-from knowledge.comparison import Need
+from knowledge import places, quarantine, revisions, text
 from knowledge.errors import NotText, TooLarge
 from knowledge.merge import Act
-from knowledge.models import Document, Door, Revision
+from knowledge.models import Document, Door, Place, Revision
+from knowledge.needs import Need
 from knowledge.scan import File, Unfit, read
 
 BATCH = 500
@@ -26,26 +28,38 @@ ACTOR = "folder"
 
 
 def take_in(root: Path, needs: Sequence[Need]) -> int:
-    """Apply needs of the kinds TAKE, BURY and CONFLICT; returns how many were applied."""
+    """Apply needs of the kinds TAKE, MOVE, BURY and CONFLICT; returns how many were applied."""
     starts = range(0, len(needs), BATCH)
     return sum(_take_batch(root, needs[start : start + BATCH]) for start in starts)
 
 
 def agree(needs: Iterable[Need]) -> None:
     """Remember what folder and database agree on, and the stat that stands for it."""
-    agreed = [_based_on(Document(path=need.path), need.file) for need in needs]
-    _upsert(agreed, ["folder_sha", "folder_stat"])
+    found: list[Place] = []
+    for need in needs:
+        found.append(_place(need.path, need.file))
+        if need.origin:
+            found.append(_place(need.origin.path, None))
+    _upsert(Place, found, "path", ["sha256", "stat"])
 
 
-def keep_aside(document_id: int, body: str, time_ns: int) -> bool:
-    """Keep what a write cut short had moved aside, unless it is known; False: no such document."""
+def keep_aside(place_id: int, body: str, time_ns: int) -> bool:
+    """Keep what a write cut short had moved aside, unless it is known; False: not yet, or never.
+
+    With the document that was the last at that place, wherever that is now.
+    """
+    path = Place.objects.filter(id=place_id).values_list("path", flat=True).first()
+    document = places.last_at(path) if path else None
+    if path is None or document is None:
+        return False
     with transaction.atomic():
-        document = Document.objects.select_for_update().filter(id=document_id).first()
-        if document is None:
+        places.lock([path, document.path])
+        if places.last_at(path) != document:
             return False
-        if not document.revisions.filter(sha256=text.digest(body)).exists():
-            number = revisions.last_number(document) + 1
-            typed = Typed(body, revisions.title_of(body, document.path), time_ns)
+        known = Revision.objects.filter(Q(path=path) | Q(document=document))
+        if not known.filter(sha256=text.digest(body)).exists():
+            typed = Typed(body, revisions.title_of(body, path), time_ns)
+            number = places.next_number(document, document.path)
             revision = _revision(document, number, typed, conflict=True)
             revision.save(force_insert=True)
             Document.objects.filter(id=document.id).update(conflict=revision)
@@ -64,25 +78,52 @@ class Typed:
 def _take_batch(root: Path, needs: Sequence[Need]) -> int:
     typed = {need.path: found for need in needs if (found := _typed(root, need))}
     with transaction.atomic():
-        documents = _locked(list(typed))
+        places.lock(path for need in needs for path in need.paths)
+        live = _live_at({path for need in needs for path in need.paths})
+        unmoved = [need for need in needs if need.path in typed and _unmoved(need, live)]
+        documents = _documents(unmoved, live)
         numbers = _last_numbers(documents)
-        unmoved = [need for need in needs if _unmoved(need, documents.get(need.path))]
         made = [
-            _apply(need, document, numbers.get(document.pk, 0) + 1, typed[need.path])
+            _apply(need, documents[need.path], numbers[need.path] + 1, typed[need.path])
             for need in unmoved
-            if (document := documents[need.path])
         ]
-        stored = [documents[need.path] for need in unmoved]
-        _store(made, stored)
-        gone = [document for document in stored if document.revision is None]
+        _store(made, list(documents.values()))
+        agree(unmoved)
+        gone = [document for document in documents.values() if document.revision is None]
         quarantine.end_by_deletion(gone, actor=ACTOR)
     return len(made)
 
 
-def _unmoved(need: Need, document: Document | None) -> bool:
-    """Whether the document is as it was when it was compared (and its file could be read)."""
-    before = need.row.revision_id if need.row else None
-    return document is not None and document.revision_id == before
+def _live_at(paths: Collection[str]) -> dict[str, Document]:
+    found = revisions.live().filter(path__in=paths).select_related("revision", "conflict")
+    found = found.defer("revision__body", "conflict__body").order_by("id")
+    return {document.path: document for document in found}
+
+
+def _unmoved(need: Need, live: dict[str, Document]) -> bool:
+    """Whether the database holds there what it held when it was compared."""
+    rows = [(need.path, need.row), *([(need.origin.path, need.origin)] if need.origin else [])]
+    return all(
+        (live[path].revision_id if path in live else None) == (row.revision_id if row else None)
+        for path, row in rows
+    )
+
+
+def _documents(needs: Sequence[Need], live: dict[str, Document]) -> dict[str, Document]:
+    """Whose each path is to be: who is, or moves, there; who was deleted there; a new one."""
+    documents = {
+        need.path: live[path]
+        for need in needs
+        if (path := need.origin.path if need.origin else need.path) in live
+    }
+    empty = [need.path for need in needs if need.path not in documents]
+    gone = Document.objects.filter(path__in=empty, revision=None).select_related("conflict")
+    last = gone.defer("conflict__body").annotate(last=Max("revisions__id")).order_by("last")
+    documents |= {document.path: document for document in last}
+    new = Document.objects.bulk_create(
+        Document(path=path) for path in empty if path not in documents
+    )
+    return documents | {document.path: document for document in new}
 
 
 def _typed(root: Path, need: Need) -> Typed | None:
@@ -102,7 +143,7 @@ def _typed(root: Path, need: Need) -> Typed | None:
 def _apply(need: Need, document: Document, number: int, typed: Typed) -> Revision:
     """Make the revision that the need asks for, and point the document; nothing is saved yet."""
     live = document.revision
-    _based_on(document, need.file)
+    document.path = need.path
     if need.file is None:
         document.revision = None
         return revisions.tombstone(document, live, number, actor=ACTOR, door=Door.FOLDER)
@@ -130,47 +171,35 @@ def _revision(document: Document, number: int, typed: Typed, *, conflict: bool) 
     )
 
 
-def _locked(paths: list[str]) -> dict[str, Document]:
-    known = Document.objects.filter(path__in=paths).values_list("path", flat=True)
-    new = set(paths) - set(known)
-    Document.objects.bulk_create([Document(path=path) for path in new], ignore_conflicts=True)
-    found = Document.objects.select_for_update(of=("self",)).filter(path__in=paths)
-    found = (
-        found.select_related("revision", "conflict")
-        .defer("revision__body", "conflict__body")
-        .order_by("id")
-    )
-    return {document.path: document for document in found}
-
-
-def _last_numbers(documents: dict[str, Document]) -> dict[int, int]:
+def _last_numbers(documents: dict[str, Document]) -> dict[str, int]:
+    """The highest number that each path, or its document, ever had."""
     ids = [document.pk for document in documents.values()]
-    found = Revision.objects.filter(document__in=ids).order_by().values_list("document")
-    return dict(found.annotate(last=Max("number")))
+    own = _highest("document_id", Revision.objects.filter(document__in=ids))
+    there = _highest("path", Revision.objects.filter(path__in=documents))
+    return {path: max(own[document.pk], there[path]) for path, document in documents.items()}
+
+
+def _highest(by: str, found: QuerySet[Revision]) -> dict[Any, int]:
+    return defaultdict(int, found.order_by().values_list(by).annotate(last=Max("number")))
 
 
 def _store(made: list[Revision], documents: list[Document]) -> None:
     Revision.objects.bulk_create(made)
     conflicts = [document.conflict.pk for document in documents if document.conflict]
     Revision.objects.filter(id__in=conflicts).update(conflict=True)
-    _upsert(documents, ["revision", "conflict", "folder_sha", "folder_stat"])
+    documents.sort(key=lambda document: document.pk)  # as others lock them
+    _upsert(Document, documents, "id", ["path", "revision", "conflict"])
 
 
-def _upsert(documents: Iterable[Document], fields: list[str]) -> None:
-    """Update many rows in one statement each batch: by path, so without their ids."""
-    rows = [
-        Document(path=document.path, **{name: getattr(document, name) for name in fields})
-        for document in documents
-    ]
-    Document.objects.bulk_create(
-        rows, BATCH, update_conflicts=True, unique_fields=["path"], update_fields=fields
+def _upsert(model: type[Model], rows: list[Any], by: str, fields: list[str]) -> None:
+    """Update many rows in one statement each batch."""
+    model._default_manager.bulk_create(
+        rows, BATCH, update_conflicts=True, unique_fields=[by], update_fields=fields
     )
 
 
-def _based_on(document: Document, file: File | None) -> Document:
-    document.folder_sha = file.sha256 if file else ""
-    document.folder_stat = file.stat if file else ""
-    return document
+def _place(path: str, file: File | None) -> Place:
+    return Place(path=path, sha256=file.sha256 if file else "", stat=file.stat if file else "")
 
 
 def _moment(time_ns: int) -> datetime:

@@ -13,6 +13,7 @@ class Act(Enum):
     BURY = "the file was removed: so is the document"
     WRITE = "the live revision goes into the file"
     REMOVE = "the document was deleted: so is the file"
+    MOVE = "the file has another name: so gets the document"
     CONFLICT = "both were edited: the later edit is live, the other is kept"
 
 

@@ -14,9 +14,12 @@ class Door(models.TextChoices):
 
 
 class Document(models.Model):
-    """An identity: a path. It outlives deletion, so that its history and its numbers go on."""
+    """An identity: it keeps its history when it moves, and outlives its deletion.
 
-    path = models.CharField(_("path"), max_length=1000, unique=True)
+    While it is live, nobody else has its path; where it was deleted, others may follow.
+    """
+
+    path = models.CharField(_("path"), max_length=1000)
     revision = models.ForeignKey(
         "Revision",
         models.PROTECT,
@@ -37,24 +40,41 @@ class Document(models.Model):
         verbose_name=_("conflict"),
         help_text=_("The revision that lost to a later edit, until someone saves again."),
     )
-    # Only the folder's reconcile writes these two, under its lock.
-    folder_sha = models.CharField(
-        max_length=64,
-        blank=True,
-        editable=False,
-        help_text="sha256 at which folder and database last agreed; empty: neither had it.",
-    )
-    folder_stat = models.CharField(
-        max_length=120,
-        blank=True,
-        editable=False,
-        help_text="The file's stat when its content was `folder_sha`; empty: read it again.",
-    )
 
     class Meta:
         ordering = ["path"]
         verbose_name = _("document")
         verbose_name_plural = _("documents")
+        indexes = [models.Index(fields=["path"], name="document_path")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["path"],
+                condition=Q(revision__isnull=False),
+                name="document_path_is_unique_while_live",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.path
+
+
+class Place(models.Model):
+    """A path, whichever documents come and go there. Its row's lock orders those who write there.
+
+    Only the folder's reconcile changes the sum and the stat, under its lock.
+    """
+
+    path = models.CharField(max_length=1000, unique=True)
+    sha256 = models.CharField(
+        max_length=64,
+        blank=True,
+        help_text="At which folder and database last agreed; empty: neither had anything there.",
+    )
+    stat = models.CharField(
+        max_length=120,
+        blank=True,
+        help_text="The file's stat when that was its content; not to be trusted after a '?'.",
+    )
 
     def __str__(self) -> str:
         return self.path
@@ -63,10 +83,13 @@ class Document(models.Model):
 class Revision(models.Model):
     """One text that a document had, or the mark that it was deleted; never changed, never removed.
 
+    Where its path is another than the one before had, the document was moved. A number is higher
+    than any that its document, or its path, had before: path and number name one text for ever.
     `conflict` alone is set later, on a text that lost to a later edit by the other door.
     """
 
     document = models.ForeignKey(Document, models.PROTECT, related_name="revisions")
+    path = models.CharField(_("path"), max_length=1000)
     number = models.PositiveIntegerField(_("revision"))
     body = models.TextField(_("text"), blank=True)
     sha256 = models.CharField(max_length=64, blank=True)
@@ -91,6 +114,9 @@ class Revision(models.Model):
             models.UniqueConstraint(
                 fields=["document", "number"], name="revision_number_is_unique"
             ),
+            models.UniqueConstraint(
+                fields=["path", "number"], name="revision_path_and_number_are_unique"
+            ),
             models.CheckConstraint(condition=Q(number__gte=1), name="revision_number_from_1"),
             models.CheckConstraint(
                 condition=Q(door__in=Door.values), name="revision_door_is_known"
@@ -102,7 +128,7 @@ class Revision(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.document} · {self.number}"
+        return f"{self.path} · {self.number}"
 
 
 class FolderSync(models.Model):

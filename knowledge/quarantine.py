@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from knowledge import paths
+from knowledge import paths, places
 from knowledge.errors import NotQuarantined, RevisionForgotten
 from knowledge.models import Document, Quarantine, Revision
 from knowledge.signals import knowledge_changed
@@ -25,19 +25,18 @@ def place(revisions: Mapping[str, Earlier], *, actor: str, reason: str) -> list[
 
     One that is in quarantine at that very revision stays as it is: it says who did it first.
     RevisionForgotten when the database has not, or no longer, that text under that number.
+    It is the document's, wherever that is by now; who came after it to its path is not served.
     """
     with transaction.atomic():
-        documents = _locked(revisions)
-        return [
-            _place(path, documents.get(path), revisions[path], actor, reason)
-            for path in sorted(revisions)
-        ]
+        served = _to_serve(revisions)
+        _lock(served)
+        return [_place(document, served[document], actor, reason) for document in served]
 
 
 def release(path: str, *, actor: str) -> Quarantine:
     """Serve the live revision again; NotQuarantined when another released it first."""
     with transaction.atomic():
-        found = open_ones().filter(document__path=path).first()
+        found = open_ones().filter(document__path=path).order_by("-id").first()
         if found is None or not _close([found.document], actor):
             raise NotQuarantined(f"{paths.shown(path)} is not in quarantine.")
         logger.info("%s is released from quarantine by %s.", path, actor)
@@ -68,20 +67,35 @@ def of(document: Document) -> Quarantine | None:
     return open_ones().filter(document=document).first()
 
 
-def _locked(found: Iterable[str]) -> dict[str, Document]:
-    rows = Document.objects.select_for_update().filter(path__in=list(found)).order_by("id")
-    return {document.path: document for document in rows}
+def _to_serve(revisions: Mapping[str, Earlier]) -> dict[Document, Revision | None]:
+    """Each document that is meant, and as what it is served; None: not at all.
+
+    Where one path's document was another then, this one goes for that one; and a document that
+    is named by two of its paths is served as it was, not left out.
+    """
+    served: dict[Document, Revision | None] = {}
+    for path in sorted(revisions):
+        earlier = _revision(path, revisions[path])
+        if earlier is not None:
+            served[earlier.document] = earlier
+        now = places.last_at(path) if earlier is None else places.live_at(path)
+        if now is None and earlier is None:
+            raise RevisionForgotten(
+                f"{paths.shown(path)} is not known here any more, so it cannot be quarantined. "
+                "Nothing was done; a rollback without quarantine is still possible."
+            )
+        if now is not None:
+            served.setdefault(now, None)
+    return served
 
 
-def _place(
-    path: str, document: Document | None, earlier: Earlier, actor: str, reason: str
-) -> Quarantine:
-    if document is None:
-        raise RevisionForgotten(
-            f"{paths.shown(path)} is not known here any more, so it cannot be quarantined. "
-            "Nothing was done; a rollback without quarantine is still possible."
-        )
-    revision = _revision(document, earlier)
+def _lock(documents: Iterable[Document]) -> None:
+    """Against a deletion, which ends a quarantine: it comes wholly before this, or after."""
+    ids = [document.pk for document in documents]
+    list(Document.objects.select_for_update().filter(id__in=ids).order_by("id").values_list("id"))
+
+
+def _place(document: Document, revision: Revision | None, actor: str, reason: str) -> Quarantine:
     before = of(document)
     if before is not None and before.revision == revision:
         return before
@@ -95,15 +109,16 @@ def _place(
     )
 
 
-def _revision(document: Document, earlier: Earlier) -> Revision | None:
+def _revision(path: str, earlier: Earlier) -> Revision | None:
     """By number and text: a restored database may have given the number to another text since."""
     if earlier is None:
         return None
     number, sha256 = earlier
-    revision = document.revisions.filter(number=number, sha256=sha256).defer("body").first()
+    found = Revision.objects.filter(path=path, number=number, sha256=sha256)
+    revision = found.select_related("document").defer("body").first()
     if revision is None:
         raise RevisionForgotten(
-            f"Revision {number} of {paths.shown(document.path)} is not known here any more, so "
+            f"Revision {number} of {paths.shown(path)} is not known here any more, so "
             "it cannot be quarantined there. Nothing was done; a rollback without quarantine is "
             "still possible."
         )

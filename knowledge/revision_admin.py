@@ -24,7 +24,7 @@ class RevisionAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold has no types
     list_filter = ["door", "conflict", "deleted"]
     list_select_related = ["document"]
     list_fullwidth = True
-    search_fields = ["document__path", "title", "saved_by"]
+    search_fields = ["path", "title", "saved_by"]
     fields = ["document", "number", "title", "saved_by", "when", "door", "mark", "text"]
     readonly_fields = fields
 
@@ -56,7 +56,7 @@ class RevisionAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold has no types
 
     @admin.display(description=_("document"))
     def name(self, revision: Revision) -> SafeString:
-        return named(revision.title, revision.document.path)
+        return named(revision.title, revision.path)
 
     @admin.display(description=_("state"))
     def mark(self, revision: Revision) -> str:

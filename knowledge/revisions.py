@@ -1,4 +1,4 @@
-"""Save and delete: the one way in for texts from admin and API, and the shape of every revision.
+"""Save, move, delete: the one way in for texts from admin and API, and every revision's shape.
 
 The folder's texts come in by hundreds in one transaction (`intake`), made by the same `build`.
 """
@@ -8,19 +8,18 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Q
 from django.utils import timezone
 
-from knowledge import paths, quarantine, text
-from knowledge.errors import (
-    DocumentNotFound,
-    NotText,
-    PathTaken,
-    RevisionNotFound,
-    StaleRevision,
-    TooLarge,
-)
+from knowledge import paths, places, quarantine, text
+from knowledge.errors import NotText, PathTaken, StaleRevision, TooLarge
 from knowledge.models import Document, Door, Revision
+from knowledge.reading import at as at
+from knowledge.reading import get as get
+from knowledge.reading import history as history
+from knowledge.reading import is_live as is_live
+from knowledge.reading import live as live
+from knowledge.reading import live_revisions as live_revisions
 from knowledge.signals import knowledge_changed
 from retrieval import freshness, markdown
 
@@ -43,86 +42,76 @@ def save(path: str, body: str, *, actor: str, door: str, expected: int | None = 
     path = paths.clean(path)
     _check(path, body)
     with transaction.atomic():
-        document = _locked(path)
-        live = document.revision
-        _refuse_stale(document, expected)
+        places.lock([path])
+        document = places.live_at(path)
+        live = document.revision if document else None
+        _refuse_stale(path, live, expected)
         if door == Door.ADMIN:
             body = text.with_newlines_of(live.body if live else "", body)
         if live and live.sha256 == text.digest(body):
             return Saved(live, created=False, changed=False)
-        if not live:
+        if not document:
             refuse_taken(path)
-        revision = build(document, last_number(document) + 1, body, actor=actor, door=door)
+            document = places.deleted_at(path) or Document.objects.create(path=path)
+        number = places.next_number(document, path)
+        revision = build(document, number, body, actor=actor, door=door)
         revision.save(force_insert=True)
         _point(document, revision)
         _announce([path])
     return Saved(revision, created=live is None, changed=True)
 
 
+def move(path: str, new_path: str, *, actor: str, door: str, expected: int | None = None) -> Saved:
+    """Give the document another path: a revision of the same text, saved there.
+
+    What it was stays its history; a quarantine stays in force. Raises DocumentNotFound,
+    StaleRevision, InvalidPath, and PathTaken when another document is live at the new path.
+    """
+    path, new_path = paths.clean(path), paths.clean(new_path)
+    with transaction.atomic():
+        places.lock([path, new_path])
+        live = get(path)
+        document = live.document
+        _refuse_stale(path, live, expected)
+        if new_path == path:
+            return Saved(live, created=False, changed=False)
+        if places.live_at(new_path):
+            raise PathTaken(f"There is a document at {paths.shown(new_path)} already.")
+        refuse_taken(new_path, leaving=path)
+        document.path = new_path
+        number = places.next_number(document, new_path)
+        revision = build(document, number, live.body, actor=actor, door=door)
+        revision.save(force_insert=True)
+        document.revision = revision
+        document.save(update_fields=["path", "revision"])
+        _announce([path, new_path])
+    return Saved(revision, created=False, changed=True)
+
+
 def delete(path: str, *, actor: str, door: str, expected: int | None = None) -> Revision:
     """Take the document out of what is live; a revision says who did and when."""
     path = paths.clean(path)
     with transaction.atomic():
-        document = _live_for_update(path)
-        _refuse_stale(document, expected)
+        places.lock([path])
+        live = get(path)
+        document = live.document
+        _refuse_stale(path, live, expected)
         revision = _bury(document, actor, door)
         _announce([path])
     return revision
 
 
 def delete_all(documents: Iterable[Document], *, actor: str, door: str) -> int:
-    """Delete those that are live still, in one transaction; returns how many."""
+    """Delete those that are live still where they were, in one transaction; returns how many."""
+    wanted = {each.pk: each.path for each in documents}
     with transaction.atomic():
-        ids = [each.pk for each in documents]
-        found = list(live().select_for_update(of=("self",)).filter(id__in=ids).order_by("id"))
+        places.lock(wanted.values())
+        rows = live().filter(id__in=wanted).order_by("id")
+        found = [document for document in rows if document.path == wanted[document.pk]]
         for document in found:
             _bury(document, actor, door)
         _announce([document.path for document in found])
     return len(found)
-
-
-def live() -> QuerySet[Document]:
-    """The documents that are not deleted, with their live revisions."""
-    return Document.objects.filter(revision__isnull=False).select_related("revision")
-
-
-def live_revisions() -> QuerySet[Revision]:
-    """The live revisions by path, without their texts."""
-    pointed = live().order_by().values("revision_id")
-    found = Revision.objects.filter(id__in=pointed).select_related("document")
-    return found.defer("body").order_by("document__path")
-
-
-def is_live(path: str) -> bool:
-    return live().filter(path=paths.clean(path)).exists()
-
-
-def get(path: str) -> Revision:
-    """The live revision of a document; raises DocumentNotFound."""
-    path = paths.clean(path)
-    document = live().filter(path=path).first()
-    if document is None or document.revision is None:
-        raise DocumentNotFound(f"There is no document {paths.shown(path)}.")
-    return document.revision
-
-
-def history(path: str) -> QuerySet[Revision]:
-    """All revisions of a document, newest first, also of a deleted one; texts not loaded."""
-    path = paths.clean(path)
-    found = Revision.objects.filter(document__path=path).order_by("-number")
-    if not found.exists():
-        raise DocumentNotFound(f"There was never a document {paths.shown(path)}.")
-    return found.select_related("document").defer("body")
-
-
-def at(path: str, number: int) -> Revision:
-    """One revision with its text; raises DocumentNotFound or RevisionNotFound."""
-    revision = history(path).defer(None).filter(number=number).first()
-    if revision is None:
-        raise RevisionNotFound(f"{paths.shown(path)} has no revision {number}.")
-    if revision.deleted:
-        raise RevisionNotFound(f"Revision {number} of {paths.shown(path)} is its deletion.")
-    return revision
 
 
 def build(
@@ -136,10 +125,14 @@ def build(
     saved_at: datetime | None = None,
     conflict: bool = False,
 ) -> Revision:
-    """A revision that holds a text, not saved yet; the title is read from it when not given."""
+    """A revision that holds a text, where the document is; not saved yet.
+
+    The title is read from the text when not given.
+    """
     told = freshness.read(body)
     return Revision(
         document=document,
+        path=document.path,
         number=number,
         body=body,
         sha256=text.digest(body),
@@ -163,6 +156,7 @@ def tombstone(
     """A revision that says that the document was deleted, under its last title; not saved yet."""
     return Revision(
         document=document,
+        path=document.path,
         number=number,
         deleted=True,
         title=last.title if last else "",
@@ -172,10 +166,6 @@ def tombstone(
     )
 
 
-def last_number(document: Document) -> int:
-    return document.revisions.aggregate(last=Max("number"))["last"] or 0
-
-
 def _check(path: str, body: str) -> None:
     try:
         text.check(body)
@@ -183,39 +173,28 @@ def _check(path: str, body: str) -> None:
         raise type(error)(f"The text of {paths.shown(path)} cannot be saved: {error}.") from error
 
 
-def _locked(path: str) -> Document:
-    # The row's lock orders the writers of one document: each sees the number of the one before.
-    Document.objects.get_or_create(path=path)
-    return (
-        Document.objects.select_for_update(of=("self",)).select_related("revision").get(path=path)
-    )
-
-
-def _live_for_update(path: str) -> Document:
-    found = live().select_for_update(of=("self",)).filter(path=path).first()
-    if found is None:
-        raise DocumentNotFound(f"There is no document {paths.shown(path)}.")
-    return found
-
-
-def _refuse_stale(document: Document, expected: int | None) -> None:
-    live = document.revision
+def _refuse_stale(path: str, live: Revision | None, expected: int | None) -> None:
     if expected is None or expected == (live.number if live else 0):
         return
     if live is None:
-        raise StaleRevision(f"{document.path} was deleted; you started from revision {expected}.")
+        last = places.last_at(path)
+        became = f"moved to {last.path}" if last and last.revision_id else "deleted"
+        raise StaleRevision(f"{path} was {became}; you started from revision {expected}.")
     raise StaleRevision(
-        f"{document.path} is at revision {live.number}, saved by {live.saved_by} at "
+        f"{path} is at revision {live.number}, saved by {live.saved_by} at "
         f"{live.saved_at:%Y-%m-%d %H:%M:%S} UTC; you started from "
         + (f"revision {expected}." if expected else "a document that did not exist.")
     )
 
 
-def refuse_taken(path: str) -> None:
-    """A file system holds a file or a folder under one name, so no document is inside another."""
+def refuse_taken(path: str, leaving: str = "") -> None:
+    """A file system holds a file or a folder under one name, so no document is inside another.
+
+    `leaving`: the path that is given up for this one.
+    """
     above = paths.parents(path)
     near = live().filter(Q(path__in=above) | Q(path__startswith=f"{path}/"))
-    for taken in near.values_list("path", flat=True):
+    for taken in near.exclude(path=leaving).values_list("path", flat=True):
         if taken in above or taken.startswith(f"{path}/"):  # SQLite's LIKE ignores case
             raise PathTaken(f"{paths.shown(path)} would be inside, or around, document {taken}.")
 
@@ -227,7 +206,7 @@ def _point(document: Document, revision: Revision | None) -> None:
 
 
 def _bury(document: Document, actor: str, door: str) -> Revision:
-    number = last_number(document) + 1
+    number = places.next_number(document, document.path)
     revision = tombstone(document, document.revision, number, actor=actor, door=door)
     revision.save(force_insert=True)
     _point(document, None)

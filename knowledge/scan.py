@@ -37,9 +37,10 @@ class Unclear(Exception):
 @dataclass(frozen=True, slots=True)
 class File:
     name: str  # relative to the folder, as the file system spells it
-    stat: str  # empty when it may not be trusted next time
+    stat: str  # begins with a '?' when it may not be trusted next time; empty: not known
     sha256: str
     time_ns: int  # max(mtime, ctime): when it was last touched, whatever tool set its mtime
+    blank: bool = False  # read, and nothing but white space
 
 
 @dataclass(slots=True)
@@ -158,9 +159,10 @@ class Scanner:
             text.decode(data)
         except (NotText, TooLarge) as error:
             raise Unfit(str(error)) from error
-        trusted = file_time(seen) < self.trusted_before
+        doubt = "" if file_time(seen) < self.trusted_before else "?"
         sha = hashlib.sha256(data).hexdigest()
-        return File(name, stat_key(seen) if trusted else "", sha, file_time(seen))
+        blank = not data.strip()
+        return File(name, doubt + stat_key(seen), sha, file_time(seen), blank)
 
     def _reject(self, path: str, reason: str) -> None:
         shown = os.fsencode(_nfc(path)).decode("utf-8", "backslashreplace")
@@ -188,6 +190,11 @@ def read(path: str | Path, dir_fd: int | None = None) -> tuple[bytes, os.stat_re
 
 def stat_key(seen: os.stat_result) -> str:
     return f"{seen.st_mtime_ns}:{seen.st_ctime_ns}:{seen.st_size}:{seen.st_ino}:{seen.st_dev}"
+
+
+def inode(key: str) -> str | None:
+    """What names a file of the folder whatever it is called, out of its `stat_key`."""
+    return ":".join(key.split(":")[-2:]) or None
 
 
 def file_time(seen: os.stat_result) -> int:

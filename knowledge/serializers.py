@@ -24,7 +24,7 @@ class ExactText(serializers.CharField):
 class DocumentSerializer(serializers.ModelSerializer[Revision]):
     """A document in a list: its live revision without the text."""
 
-    path = serializers.CharField(source="document.path")
+    path = serializers.CharField()
     revision = serializers.IntegerField(source="number")
 
     class Meta:

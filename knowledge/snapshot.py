@@ -9,13 +9,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeGuard
 
-from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, QuerySet, Sum, Value
 
 from knowledge import revisions
 from knowledge.models import Document, Quarantine, Revision
 
 BATCH = 400
 MOST_TOUCHED = 300  # after more changes, to read all is as well
+LAST = 2**62  # after the id of every quarantine
 FIELDS = ("revision_id", "revision__number", "revision__sha256")
 
 
@@ -46,7 +47,7 @@ class Snapshot:
 
     def _batch(self, paths: list[str]) -> dict[str, RevisionRow]:
         rows = Revision.objects.filter(id__in=[self.ids[path] for path in paths]).values_list(
-            "document__path", "number", "sha256", "title", "body"
+            "path", "number", "sha256", "title", "body"
         )
         return {row[0]: RevisionRow(*row) for row in rows}
 
@@ -105,10 +106,13 @@ def _advanced(last: Taken, mark: Mark) -> Snapshot | None:
         return None
     newest, _ = last.mark.newest
     made = Revision.objects.filter(id__gt=newest).order_by()
-    touched = list(made.values_list("document__path", flat=True)[: MOST_TOUCHED + 1])
-    if len(touched) > MOST_TOUCHED:
+    changed = list(made.values_list("document_id", flat=True)[: MOST_TOUCHED + 1])
+    if len(changed) > MOST_TOUCHED:
         return None
-    now = revisions.live().order_by().filter(path__in=touched).values_list("path", *FIELDS)
+    # Also where they were before: a document that moved is gone from there.
+    theirs = Revision.objects.filter(document__in=changed).order_by().values("path")
+    touched = set(theirs.values_list("path", flat=True))
+    now = revisions.live().order_by().filter(path__in=theirs).values_list("path", *FIELDS)
     found, ids = dict(last.snapshot.revisions), dict(last.snapshot.ids)
     for path in touched:
         found.pop(path, None)
@@ -128,16 +132,16 @@ def _whole() -> Snapshot:
     """All of it, read anew.
 
     One statement, so that what it sees is of one moment: between two, a document in quarantine
-    could be deleted, and be taken at the very revision that was to stay unseen.
+    could be deleted, and be taken at the very revision that was to stay unseen. What is saved at
+    the path that a document in quarantine had comes before that one, and a later quarantine
+    before an earlier one.
     """
     in_force = Quarantine.objects.filter(released_at=None).order_by()
     free = revisions.live().order_by().exclude(Exists(in_force.filter(document=OuterRef("pk"))))
     earlier = in_force.filter(revision__isnull=False)
-    return _of(
-        free.values_list("path", *FIELDS).union(
-            earlier.values_list("document__path", *FIELDS), all=True
-        )
-    )
+    kept = earlier.values_list("revision__path", *FIELDS, "id")
+    rows = list(kept.union(free.values_list("path", *FIELDS, Value(LAST)), all=True))
+    return _of(row[:-1] for row in sorted(rows, key=lambda row: row[-1]))
 
 
 def live() -> Snapshot:

@@ -10,9 +10,10 @@ from django.conf import settings
 from django.utils import timezone
 
 from knowledge import asides, intake, writer
-from knowledge.comparison import Comparison, Need, compare, compare_at
+from knowledge.comparison import Comparison, compare, compare_at
 from knowledge.merge import Act
 from knowledge.models import Document, FolderSync, Revision
+from knowledge.needs import Need
 from knowledge.scan import File, Unclear
 from retrieval.files import locked
 
@@ -120,7 +121,7 @@ def _apply(seen: Comparison, report: SyncReport) -> bool:
     asides.clear(seen.root, seen.scan.asides)
     intake.agree(seen.by(Act.AGREE))
     # Deletions first: a file may have made way for a folder of its name, or the reverse.
-    incoming = seen.by(Act.BURY) + seen.by(Act.TAKE, Act.CONFLICT)
+    incoming = seen.by(Act.BURY) + seen.by(Act.MOVE) + seen.by(Act.TAKE, Act.CONFLICT)
     taken = intake.take_in(seen.root, incoming)
     report.taken += taken
     report.conflicts += len(seen.by(Act.CONFLICT))
@@ -159,10 +160,10 @@ def _put(root: Path, need: Need, bodies: dict[int, str]) -> Need | None:
     name = need.file.name if need.file else need.path
     base = need.file.sha256 if need.file else ""
     if need.act is Act.REMOVE:
-        removed = writer.remove(root, name, row.id, base)
+        removed = writer.remove(root, name, row.place_id, base)
         return Need(need.path, Act.AGREE, row, None) if removed else None
     data = bodies[row.revision_id or 0].encode()
-    if not writer.write(root, name, row.id, data, base):
+    if not writer.write(root, name, row.place_id, data, base):
         return None
     # Written this instant, so its stat is not to be trusted yet: the next scan reads it once.
     return Need(need.path, Act.AGREE, row, File(name, "", row.live, 0))

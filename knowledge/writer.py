@@ -26,7 +26,7 @@ class Unwritable(KnowledgeError):
     code = "unwritable"
 
 
-def write(root: Path, name: str, document_id: int, data: bytes, base: str) -> bool:
+def write(root: Path, name: str, place_id: int, data: bytes, base: str) -> bool:
     """Make `data` the file's content if it still has the hash `base` (empty: no file).
 
     False when something else stands there: it was left as it is.
@@ -35,7 +35,7 @@ def write(root: Path, name: str, document_id: int, data: bytes, base: str) -> bo
         before = _lstat(folder, last)
         if not _is_base(folder, last, before, base):
             return False
-        aside = _aside_name(document_id)
+        aside = _aside_name(place_id)
         try:
             _create(folder, aside, data, before)
             return _into_place(folder, aside, last, base, hashlib.sha256(data).hexdigest())
@@ -43,20 +43,20 @@ def write(root: Path, name: str, document_id: int, data: bytes, base: str) -> bo
             os.fsync(folder)
 
 
-def remove(root: Path, name: str, document_id: int, base: str) -> bool:
+def remove(root: Path, name: str, place_id: int, base: str) -> bool:
     """Remove the file if it still has the hash `base`; False when it was left as it is."""
     with _reasons():
         try:
-            return _moved_out(root, name, document_id, base)
+            return _moved_out(root, name, place_id, base)
         except FileNotFoundError:  # it, or its folder, went meanwhile
             return False
 
 
-def _moved_out(root: Path, name: str, document_id: int, base: str) -> bool:
+def _moved_out(root: Path, name: str, place_id: int, base: str) -> bool:
     with _folder(root, name, create=False) as (folder, last):
         if not _is_base(folder, last, _lstat(folder, last), base):
             return False
-        aside = _aside_name(document_id)
+        aside = _aside_name(place_id)
         os.rename(last, aside, src_dir_fd=folder, dst_dir_fd=folder)
         if _drop(folder, aside, base):
             os.fsync(folder)
@@ -151,5 +151,5 @@ def _lstat(folder: int, name: str) -> os.stat_result | None:
         return None
 
 
-def _aside_name(document_id: int) -> str:
-    return f".kb-{document_id}-{secrets.token_hex(8)}.aside"
+def _aside_name(place_id: int) -> str:
+    return f".kb-{place_id}-{secrets.token_hex(8)}.aside"

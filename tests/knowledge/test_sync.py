@@ -10,7 +10,7 @@ import pytest
 from knowledge import comparison, intake, revisions, snapshot
 from knowledge.errors import DocumentNotFound
 from knowledge.merge import Act
-from knowledge.models import Document, FolderSync, Revision
+from knowledge.models import Document, FolderSync, Place, Revision
 from knowledge.sync import compare_folder, reconcile_folder
 
 pytestmark = pytest.mark.django_db
@@ -305,14 +305,15 @@ def test_a_crash_after_the_file_was_written_changes_nothing(folder):
     (folder / "a.md").write_text("saved")  # written, and then the crash before the base was kept
     report = reconciled(folder)
     assert (report.taken, report.written) == (0, 0)
-    assert Document.objects.get().folder_sha == revisions.get("a.md").sha256
+    assert Place.objects.get().sha256 == revisions.get("a.md").sha256
 
 
 def test_what_a_crash_left_aside_is_kept_as_a_revision(folder):
-    document = save("a.md", "live").document
+    save("a.md", "live")
+    place = Place.objects.get()
     reconciled(folder)
-    known = folder / f".kb-{document.pk}-{'0' * 16}.aside"
-    typed = folder / f".kb-{document.pk}-{'1' * 16}.aside"
+    known = folder / f".kb-{place.pk}-{'0' * 16}.aside"
+    typed = folder / f".kb-{place.pk}-{'1' * 16}.aside"
     known.write_text("live")
     typed.write_text("typed as it crashed")
     deadline = time.monotonic() + 5

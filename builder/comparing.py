@@ -8,7 +8,7 @@ import difflib
 import logging
 import time
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -27,9 +27,11 @@ AT_ONCE = 4
 RANKS = ("lost", "sources", "text", "gained")  # the worst first
 
 Answer = dict[str, Any]
+Both = tuple[Answer, Answer]
 
 # What versions answered, by indices folder, version and question: what is served now was a
-# candidate before, and is asked once. Only the builder of the moment comes here.
+# candidate before, and is asked once. Besides the builder of the moment, only answers that came
+# too late for the comparison before are put here.
 _remembered: dict[tuple[Path, int, str], Answer] = {}
 
 
@@ -85,18 +87,32 @@ class Pair:
         in_haste = policy.current() == policy.AUTO
         self.deadline = time.monotonic() + SECONDS if in_haste else None
 
-    def answers(self, questions: Iterable[Asked]) -> Iterator[tuple[Asked, tuple[Answer, Answer]]]:
+    def answers(self, questions: Iterable[Asked]) -> Iterator[tuple[Asked, Both]]:
         """As many as the time allows, each with what the two answered."""
-        with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="compare") as pool:
+        pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="compare")
+        try:
             under_way = [(one, pool.submit(self._both, one.question)) for one in questions]
             for one, future in under_way:
-                if both := future.result():
+                if both := self._in_time(future):
                     yield one, both
+        finally:  # what is still asked is not waited for: its answer is for the next comparison
+            pool.shutdown(wait=False, cancel_futures=True)
 
-    def _both(self, question: str) -> tuple[Answer, Answer] | None:
-        if self.deadline is not None and time.monotonic() >= self.deadline:
+    def _both(self, question: str) -> Both | None:
+        before = None if self._left() == 0 else _answer(self.active, question)
+        if before is None or self._left() == 0:
             return None
-        return _answer(self.active, question), _answer(self.candidate, question)
+        return before, _answer(self.candidate, question)
+
+    def _in_time(self, future: Future[Both | None]) -> Both | None:
+        try:
+            return future.result(self._left())
+        except TimeoutError:
+            return None
+
+    def _left(self) -> float | None:
+        """Seconds; None when there is no haste."""
+        return None if self.deadline is None else max(0.0, self.deadline - time.monotonic())
 
 
 def difference_of(before: Answer, after: Answer) -> dict[str, Any] | None:
@@ -122,8 +138,9 @@ def _answer(asked_of: Questioning, question: str) -> Answer:
 
 
 def _forget_all_but(*numbers: int) -> None:
-    for key in [key for key in _remembered if key[1] not in numbers]:
-        del _remembered[key]
+    for key in list(_remembered):
+        if key[1] not in numbers:
+            _remembered.pop(key, None)
 
 
 def _documents(answer: Answer) -> set[str]:

@@ -1,5 +1,7 @@
 """People's last questions, answered by what is served and by the candidate, side by side."""
 
+import socket
+
 import pytest
 from django.utils import timezone
 
@@ -90,6 +92,21 @@ def test_where_a_person_decides_there_is_time_for_all(asked_of, settings, monkey
     settings.PUBLISH_POLICY = "manual"
     asked_of.publish({"disk.md": DISK + "\nThen tell the team.\n"})
     assert asked_of.newest().comparison["asked"] == 2
+
+
+def test_an_answer_that_is_late_is_not_waited_for(asked_of, settings, monkeypatch):
+    """What is served takes its questions, and does not answer within the comparison's time."""
+    served = pointer.read(settings.DATA_DIR)
+    monkeypatch.setattr(comparing, "SECONDS", 0.2)
+    monkeypatch.setattr(comparing, "LONGEST", 5.0)
+    comparing._remembered.clear()
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        settings.BACKEND_URLS = {**settings.BACKEND_URLS, served.slot: url}
+        found = compare(served.version, served.slot)
+    assert (found["asked"], found["of"]) == (0, 2)
+    assert "error" not in found
+    assert found["seconds"] < comparing.LONGEST
 
 
 @pytest.mark.parametrize("name", ["QUESTION_LOG", "COMPARED_QUESTIONS"])

@@ -15,10 +15,12 @@ from retrieval import embeddings
 from retrieval.chunking import split
 from retrieval.embedders import EmbedderSettings, preferred
 from retrieval.embeddings import EmbeddingCache
+from retrieval.markdown import title
 from tests.system import System
 
 SET = "kb-medium-opensearch"
 EDITS = 20
+QUESTIONS = 20
 PATIENCE = 1800  # seconds for a first build
 
 
@@ -53,6 +55,7 @@ def _measure(data: Path, *, copies: int, cache: Path | None = None) -> float:
             (data / "indices").mkdir(parents=True, exist_ok=True)
             shutil.copy(cache, data / "indices" / cache.name)
         _first_build(system, alone)
+        _questions(system, found)
         disk = _disk(data)
         median = _edits(system)
         row("disk of 21 versions : of the first", f"{_disk(data) / disk:.3f}")
@@ -92,6 +95,14 @@ def _first_build(system: System, alone: float | None) -> None:
     ratio = f", {built / alone:.2f} times the two alone" if alone else ""
     row("first build", f"{built:.1f} s{ratio}")
     row("first start → all is served", f"{time.perf_counter() - started:.1f} s")
+
+
+def _questions(system: System, found: dict[str, bytes]) -> None:
+    """People have asked: each edit's answers are compared on these before it is published."""
+    titles = [title(_text(body), path) for path, body in sorted(found.items())]
+    for asked in titles[:: len(titles) // QUESTIONS]:
+        system.ask(f"What is {asked}?")
+    system.run_task("questions.tasks.import_questions")
 
 
 def _edits(system: System) -> float:

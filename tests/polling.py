@@ -7,6 +7,9 @@ from typing import TypeVar
 
 import httpx
 
+SHORTEST, LONGEST = 0.02, 1.0  # seconds between two looks
+RARER = 0.03  # of the time that it takes already
+
 T = TypeVar("T")
 _never = threading.Event()
 
@@ -15,9 +18,10 @@ def eventually(condition: Callable[[], T], *, within: float = 15.0, what: str = 
     """The first true value of `condition`; AssertionError with its last value after `within` s.
 
     An assertion or a connection that fails inside `condition` counts as "not yet", and is what the
-    error shows.
+    error shows. The longer it takes, the more rarely it is asked: that costs what it waits for.
     """
-    deadline = time.monotonic() + within
+    started = time.monotonic()
+    deadline = started + within
     last: object = None
     while True:
         try:
@@ -26,6 +30,7 @@ def eventually(condition: Callable[[], T], *, within: float = 15.0, what: str = 
             last = value
         except (AssertionError, OSError, httpx.TransportError) as error:
             last = error
-        if time.monotonic() > deadline:
+        now = time.monotonic()
+        if now > deadline:
             raise AssertionError(f"Not within {within:g} s: {what or condition!r}; last: {last!r}")
-        _never.wait(0.02)
+        _never.wait(min(max(SHORTEST, RARER * (now - started)), LONGEST))

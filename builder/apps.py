@@ -8,8 +8,10 @@ class BuilderConfig(AppConfig):
 
     def ready(self) -> None:
         from builder.blame import keep_as_they_were, notice
+        from builder.document_state import tell
+        from builder.editor_pages import head
         from builder.nudge import nudge
-        from knowledge.signals import knowledge_changed
+        from knowledge.signals import knowledge_changed, opening_page, telling_state
         from routing.signals import blamed, noticing, policy_changed, resumed
 
         knowledge_changed.connect(nudge, dispatch_uid="builder.nudge")
@@ -20,3 +22,5 @@ class BuilderConfig(AppConfig):
         for changed in (post_save, post_delete):  # what a probe refused may pass now
             changed.connect(nudge, sender="builder.Probe", dispatch_uid="builder.nudge")
         noticing.connect(notice, dispatch_uid="builder.blame")
+        telling_state.connect(tell, dispatch_uid="builder.document_state")
+        opening_page.connect(head, dispatch_uid="builder.editor_pages")

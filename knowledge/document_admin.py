@@ -5,82 +5,53 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, OuterRef, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.forms import Script
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
+from django.utils.translation import gettext as _
 
-from knowledge import quarantine, revisions
+from knowledge import delete_pages, quarantine, revisions, telling
+from knowledge.document_list import DocumentList
 from knowledge.errors import StaleRevision
-from knowledge.forms import DocumentForm, last_text
-from knowledge.models import Document, Door, FolderSync
+from knowledge.forms import DocumentForm
+from knowledge.models import Document, Door
+from knowledge.preview import LARGEST, preview_view
 from knowledge.revision_admin import history_of
-from knowledge.shown import RELEASE, as_text, badge, moment, named, username
-
-
-class StateFilter(admin.SimpleListFilter):
-    title = _("state")
-    parameter_name = "state"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("conflict", _("In conflict")), ("deleted", _("Deleted"))]
-
-    def choices(self, changelist: Any) -> Any:
-        live, *others = super().choices(changelist)
-        return [{**live, "display": _("Live")}, *others]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Document]) -> QuerySet[Document]:
-        if self.value() == "deleted":
-            return queryset.filter(revision__isnull=True)
-        if self.value() == "conflict":
-            return queryset.filter(conflict__isnull=False)
-        return queryset.filter(revision__isnull=False)
+from knowledge.shown import RELEASE, as_text, by, username
 
 
 @admin.register(Document)
-class DocumentAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold has no types
+class DocumentAdmin(DocumentList):
     form = DocumentForm
-    list_display = ["name", "number", "saved_by", "saved_at", "door", "mark"]
-    list_filter = [StateFilter, "revision__door"]
-    list_select_related = ["revision"]
-    list_before_template = "knowledge/folder_state.html"
-    list_fullwidth = True
-    search_fields = ["path", "revision__title", "revision__body"]
-    search_help_text = _("Path, title or text")
-    ordering = ["path"]
-    fields = ["path", "body", "expected"]
+    fields = ["path", "body"]
     compressed_fields = False
-    warn_unsaved_form = True
     change_form_template = "knowledge/document_form.html"
+    actions = [delete_pages.delete_selected]
 
     class Media:
-        css = {"all": ["knowledge/editor.css"]}
+        css = {"all": ["knowledge/editor.css", "knowledge/writing.css"]}
+        js = [
+            Script("knowledge/state.js", type="module"),
+            Script("knowledge/editor.js", type="module"),
+        ]
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Document]:
-        documents: QuerySet[Document] = super().get_queryset(request)
-        placed = quarantine.open_ones().filter(document=OuterRef("pk")).order_by()
-        return documents.defer("revision__body").annotate(quarantined=Exists(placed))
+    def get_urls(self) -> list[URLPattern]:
+        wrap = self.admin_site.admin_view
+        name = "knowledge_document"
+        own = [
+            path("preview/", wrap(preview_view), name=f"{name}_preview"),
+            path("<int:pk>/state/", wrap(self.state_view), name=f"{name}_state"),
+            path("delete/", wrap(self.delete_several_view), name=f"{name}_delete_several"),
+        ]
+        return [*own, *super().get_urls()]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return ["path"] if obj else []
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        if obj and not self.has_change_permission(request, obj):
-            return ["path", "body"]
-        return list(self.fields or [])
-
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        context = {"folder": FolderSync.objects.first(), **(extra_context or {})}
-        response: HttpResponse = super().changelist_view(request, context)
-        return response
-
-    def render_change_form(self, request: HttpRequest, context: Any, **kwargs: Any) -> HttpResponse:
-        document = kwargs.get("obj")
-        context["quarantine"] = quarantine.of(document) if document else None
-        context["may_release"] = request.user.has_perm(RELEASE)
-        response: HttpResponse = super().render_change_form(request, context, **kwargs)
-        return response
+    # The form
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         response: HttpResponse
@@ -92,6 +63,27 @@ class DocumentAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold has no types
             response = super().changeform_view(request, *args, **kwargs)
         return response
 
+    def render_change_form(self, request: HttpRequest, context: Any, **kwargs: Any) -> HttpResponse:
+        document = kwargs.get("obj")
+        context |= {
+            "head": telling.page_head(request),
+            "largest": LARGEST,
+            "may_release": request.user.has_perm(RELEASE),
+            "quarantine": quarantine.of(document) if document else None,
+            "saved_by": by(document.revision) if document and document.revision else "",
+            "told": telling.state(document, request.user) if document else None,
+        }
+        response: HttpResponse = super().render_change_form(request, context, **kwargs)
+        return response
+
+    def state_view(self, request: HttpRequest, pk: int) -> JsonResponse:
+        """What the form's line of state says now; its script asks while a build is under way."""
+        document = get_object_or_404(Document.objects.select_related("revision"), pk=pk)
+        if not self.has_view_permission(request, document):
+            raise PermissionDenied
+        told = telling.state(document, request.user)
+        return JsonResponse({"html": telling.as_html(told), "settled": told.is_settled})
+
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: Any = None
     ) -> HttpResponse:
@@ -102,59 +94,59 @@ class DocumentAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold has no types
             raise Http404
         return history_of(document.pk)
 
-    def save_model(self, request: HttpRequest, obj: Document, form: Any, change: bool) -> None:
-        saved = revisions.save(
+    # Saving
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        obj.saved = revisions.save(
             obj.path,
             form.cleaned_data["body"],
             actor=username(request),
             door=Door.ADMIN,
             expected=form.cleaned_data.get("expected") or 0,
         )
-        obj.pk = saved.revision.document_id
-        if not saved.changed:
-            messages.info(request, _("The text is the same: no new revision was made."))
+        obj.pk = obj.saved.revision.document_id
 
-    def delete_model(self, request: HttpRequest, obj: Document) -> None:
-        if quarantine.of(obj):
-            messages.info(request, _("It was in quarantine: its deletion ends that, and is live."))
-        revisions.delete_all([obj], actor=username(request), door=Door.ADMIN)
+    def response_add(self, request: HttpRequest, obj: Any, *args: Any) -> HttpResponse:
+        return self._saved(request, obj, draft="new")
 
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Document]) -> None:
-        revisions.delete_all(queryset, actor=username(request), door=Door.ADMIN)
+    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        return self._saved(request, obj, draft=str(obj.pk))
 
-    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """Nothing else goes with a document: its revisions stay."""
-        names = [document.path for document in objs]
-        return names, {Document._meta.verbose_name_plural: len(names)}, set(), []
+    def _saved(self, request: HttpRequest, obj: Any, *, draft: str) -> HttpResponse:
+        stays = "_continue" in request.POST or "replacing" in request.POST
+        page = reverse("admin:knowledge_document_change", args=[obj.pk])
+        number = obj.saved.revision.number
+        if not obj.saved.changed:
+            words = _("The text is the same: no new revision was made.")
+        elif stays:
+            words = _("Saved as revision %(n)d.") % {"n": number}
+        else:
+            words = _("Saved as revision %(n)d of") % {"n": number}
+        more = "" if stays else format_html(' <a href="{}">{}</a> ', page, obj.path)
+        if obj.saved.changed and not stays:
+            more += telling.asking(obj.pk)
+        # The script drops what it kept of the typing once it sees this.
+        told = format_html('<span data-knowledge-saved="{}">{}</span>{}', draft, words, more)
+        messages.success(request, told)
+        if stays:
+            return HttpResponseRedirect(page)
+        response: HttpResponse = self.response_post_save_change(request, obj)
+        return response
 
-    @admin.display(description=_("document"), ordering="path")
-    def name(self, document: Document) -> SafeString:
-        last = document.revision or last_text(document)
-        return named(last.title if last else "", document.path)
+    # Deleting
 
-    @admin.display(description=_("revision"))
-    def number(self, document: Document) -> str:
-        return str(document.revision.number) if document.revision else ""
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: Any = None
+    ) -> HttpResponse:
+        document = self.get_object(request, unquote(object_id))
+        if document is None:
+            raise Http404
+        if request.POST.get("seen"):
+            return delete_pages.delete_several(request, self)
+        return delete_pages.delete_page(request, self, [document.pk])
 
-    @admin.display(description=_("saved by"), ordering="revision__saved_by")
-    def saved_by(self, document: Document) -> str:
-        return document.revision.saved_by if document.revision else ""
-
-    @admin.display(description=_("saved at"), ordering="revision__saved_at")
-    def saved_at(self, document: Document) -> SafeString | str:
-        return moment(document.revision.saved_at) if document.revision else ""
-
-    @admin.display(description=_("door"), ordering="revision__door")
-    def door(self, document: Document) -> str:
-        return document.revision.get_door_display() if document.revision else ""
-
-    @admin.display(description=_("state"))
-    def mark(self, document: Any) -> str:
-        if document.quarantined:
-            return badge("quarantined", _("quarantined"))
-        if document.revision is None:
-            return badge("deleted", _("deleted"))
-        return badge("conflict", _("in conflict")) if document.conflict_id else ""
+    def delete_several_view(self, request: HttpRequest) -> HttpResponse:
+        return delete_pages.delete_several(request, self)
 
     @admin.display(description=_("Text"))
     def body(self, document: Document) -> SafeString:

@@ -1,18 +1,17 @@
 """The editor's form: a text, a path, and the revision that the editor started from."""
 
-import difflib
-from typing import Any, cast
+from typing import Any
 
 from django import forms
-from django.http import QueryDict
 from django.utils.translation import gettext as _
-from unfold.widgets import TEXTAREA_CLASSES
+from unfold.widgets import INPUT_CLASSES, TEXTAREA_CLASSES
 
 from knowledge import paths, places, revisions, text
 from knowledge.errors import InvalidPath, KnowledgeError, PathTaken
 from knowledge.models import Document, Revision
+from retrieval.diffs import Diff, diff
 
-LONGEST_DIFF = 6_000  # lines of both texts: difflib may take their product
+SHOWN = 400  # lines of a difference
 
 
 class MarkdownWidget(forms.Textarea):
@@ -26,16 +25,38 @@ class MarkdownWidget(forms.Textarea):
         super().__init__({"class": " ".join(classes), "rows": 30, "spellcheck": "true"})
 
 
+class PathField(forms.CharField):
+    """Where a document is, or shall be."""
+
+    widget = forms.TextInput
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=paths.MAX_PATH_BYTES, **kwargs)
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        classes = " ".join([*INPUT_CLASSES, "knowledge-path-field"])
+        own = {"class": classes, "autocomplete": "off", "autocapitalize": "off"}
+        return {**super().widget_attrs(widget), **own, "spellcheck": "false"}
+
+
 class DocumentForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
+    """`replacing`: the revision that the editor was shown as someone else's, and puts theirs over.
+
+    Only the button beside that text sends it, so that nothing is overwritten unseen.
+    """
+
+    path = PathField(label=_("Path"), required=False)
     body = forms.CharField(label=_("Text"), required=False, strip=False, widget=MarkdownWidget())
     expected = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
+    replacing = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
 
     class Meta:
         model = Document
         fields = ["path"]
 
     theirs: Revision | None = None  # what someone else saved since the editor opened the form
-    their_change: list[str] = []
+    their_change: Diff | None = None
+    my_change: Diff | None = None  # what would become of their text
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -43,16 +64,6 @@ class DocumentForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at
         shown = live or (last_text(self.instance) if self.instance.pk else None)
         self.initial["body"] = shown.body if shown else ""
         self.initial["expected"] = live.number if live else 0
-
-    def clean_path(self) -> str:
-        try:
-            path = paths.clean(self.cleaned_data["path"])
-            revisions.refuse_taken(path)
-        except (InvalidPath, PathTaken) as error:
-            raise forms.ValidationError(str(error)) from error
-        if revisions.is_live(path):
-            raise forms.ValidationError(_("There is a document at this path already: edit that."))
-        return path
 
     def clean_body(self) -> str:
         body: str = self.cleaned_data["body"]
@@ -65,10 +76,19 @@ class DocumentForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         if self.instance.pk:
-            self._refuse_stale(cleaned.get("expected") or 0)
-        if self.instance.pk and not self.instance.revision:
-            self._refuse_taken()
+            self._refuse_stale(cleaned)
+            if not self.instance.revision:
+                self._refuse_taken()
+        elif "path" in cleaned:
+            self._choose_path(cleaned)
         return cleaned
+
+    def _choose_path(self, cleaned: dict[str, Any]) -> None:
+        title = revisions.title_of(cleaned.get("body", ""), "")
+        try:
+            cleaned["path"] = new_path(cleaned["path"] or paths.suggested(title))
+        except forms.ValidationError as error:
+            self.add_error("path", error)
 
     def _refuse_taken(self) -> None:
         """A deleted document is about to come back."""
@@ -80,26 +100,58 @@ class DocumentForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at
             self.add_error(None, _("There is another document at this path by now: edit that."))
 
     def validate_unique(self) -> None:
-        """A deleted document's path may be taken again; `clean_path` refuses a live one's."""
+        """A deleted document's path may be taken again; `new_path` refuses a live one's."""
 
-    def _refuse_stale(self, expected: int) -> None:
+    def _refuse_stale(self, cleaned: dict[str, Any]) -> None:
         # Locked until the save, so that nobody comes between this look and it.
         places.lock([self.instance.path])
         document = Document.objects.get(pk=self.instance.pk)
+        self.instance.path = document.path  # someone may have moved it a moment ago
         live = document.revision
-        if expected == (live.number if live else 0):
+        number = live.number if live else 0
+        if number in (cleaned.get("expected") or 0, cleaned.get("replacing")):
+            cleaned["expected"] = number
+            return
+        if live and live.sha256 == _digest(live, cleaned.get("body")):
+            cleaned["expected"] = number  # both came to the same text
             return
         self.theirs = live or document.revisions.latest("number")
-        self.their_change = changes(document, expected, self.theirs)
-        # Who saves once more has seen the other's text: it starts from that one.
-        data = cast("QueryDict", self.data).copy()
-        data["expected"] = str(live.number if live else 0)
-        self.data = data
-        happened = _("deleted") if self.theirs.deleted else _("saved")
-        self.add_error(None, _(
-            "Not saved: %(who)s %(happened)s this document after you opened it. Your text is "
-            "kept in the form. Compare, then save again to put yours in place of theirs."
-        ) % {"who": self.theirs.saved_by, "happened": happened})  # fmt: skip
+        self.their_change = changes(document, cleaned.get("expected") or 0, self.theirs)
+        if live and "body" in cleaned:
+            mine = text.with_newlines_of(live.body, cleaned["body"])
+            self.my_change = diff(live.body, mine, most=SHOWN)
+        words = {
+            "saved": _("Not saved: %(who)s saved this document after you opened it."),
+            "moved": _("Not saved: %(who)s moved this document after you opened it."),
+            "deleted": _("Not saved: %(who)s deleted this document after you opened it."),
+        }
+        kept = _("Your text is kept below.")
+        self.add_error(None, f"{words[self.happened]} {kept}" % {"who": self.theirs.saved_by})
+
+    @property
+    def happened(self) -> str:
+        """What the other did."""
+        if self.theirs is None or self.theirs.deleted:
+            return "deleted"
+        before = self.theirs.document.revisions.filter(number__lt=self.theirs.number)
+        last = before.order_by("-number").values_list("path", flat=True).first()
+        return "moved" if last not in (None, self.theirs.path) else "saved"
+
+
+def new_path(typed: str) -> str:
+    """The path in its one form, for a document that is to be there; raises ValidationError."""
+    if not typed:
+        raise forms.ValidationError(_("Where shall it be? For example ops/backups.md."))
+    try:
+        path = paths.clean(typed)
+        revisions.refuse_taken(path)
+    except (InvalidPath, PathTaken) as error:
+        raise forms.ValidationError(str(error)) from error
+    if revisions.is_live(path):
+        raise forms.ValidationError(
+            _("There is a document at %(path)s already."), params={"path": path}
+        )
+    return path
 
 
 def last_text(document: Document) -> Revision | None:
@@ -107,17 +159,13 @@ def last_text(document: Document) -> Revision | None:
     return document.revisions.filter(deleted=False, conflict=False).order_by("-number").first()
 
 
-def changes(document: Document, expected: int, theirs: Revision) -> list[str]:
-    """What the other changed, as the lines of a diff, from the text that the editor began with."""
+def changes(document: Document, expected: int, theirs: Revision) -> Diff | None:
+    """What the other changed, from the text that the editor began with."""
     before = document.revisions.filter(number=expected, deleted=False).first()
     if before is None or theirs.deleted:
-        return []
-    return difference(before.body, theirs.body)
+        return None
+    return diff(before.body, theirs.body, most=SHOWN)
 
 
-def difference(before: str, after: str) -> list[str]:
-    """The lines of a diff; none when both together are too long for one."""
-    old, new = before.splitlines(), after.splitlines()
-    if len(old) + len(new) > LONGEST_DIFF:
-        return []
-    return list(difflib.unified_diff(old, new, lineterm="", n=2))[2:]
+def _digest(live: Revision, typed: str | None) -> str:
+    return "" if typed is None else text.digest(text.with_newlines_of(live.body, typed))

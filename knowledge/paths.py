@@ -3,10 +3,13 @@
 import re
 import unicodedata
 
+from django.utils.text import slugify
+
 from knowledge.errors import InvalidPath
 
 SUFFIX = ".md"
 MAX_PART_BYTES = 255  # what file systems take as one name
+SUGGESTED_CHARACTERS = 80
 MAX_PATH_BYTES = 1000  # what a unique index of PostgreSQL takes in any script
 
 # The same rules for who reads the API's schema, but for the lengths.
@@ -27,6 +30,13 @@ def clean(path: str) -> str:
     if problem:
         raise InvalidPath(f"{shown(path)} cannot name a document: {problem}.")
     return path
+
+
+def suggested(title: str) -> str:
+    """A path for a new document of that title; empty when the title gives none."""
+    slug = slugify(title) or slugify(title, allow_unicode=True)
+    name = slug[:SUGGESTED_CHARACTERS].strip("-_")
+    return f"{name}{SUFFIX}" if name else ""
 
 
 def part_problem(part: str) -> str:

@@ -17,9 +17,10 @@ from unfold.admin import ModelAdmin
 
 from knowledge import quarantine
 from knowledge.errors import NotQuarantined
-from knowledge.forms import difference
+from knowledge.forms import SHOWN
 from knowledge.models import Quarantine, Revision
 from knowledge.shown import RELEASE, moment, username
+from retrieval.diffs import Diff, diff
 
 
 class InForceFilter(admin.SimpleListFilter):
@@ -53,7 +54,7 @@ class QuarantineAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold has no types
     search_fields = ["document__path", "reason", "placed_by"]
 
     class Media:
-        css = {"all": ["knowledge/editor.css"]}
+        css = {"all": ["knowledge/editor.css", "knowledge/writing.css"]}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Quarantine]:
         found: QuerySet[Quarantine] = super().get_queryset(request)
@@ -151,8 +152,8 @@ def _release(request: HttpRequest, placed: Quarantine) -> HttpResponse:
     return HttpResponseRedirect(reverse("admin:knowledge_quarantine_changelist"))
 
 
-def _difference(served: Revision | None, live: Revision | None) -> list[str]:
-    return difference(served.body, live.body) if served and live else []
+def _difference(served: Revision | None, live: Revision | None) -> Diff | None:
+    return diff(served.body, live.body, most=SHOWN) if served and live else None
 
 
 def _revision(revision: Revision | None, none: str) -> str:

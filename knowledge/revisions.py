@@ -3,7 +3,7 @@
 The folder's texts come in by hundreds in one transaction (`intake`), made by the same `build`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -101,12 +101,25 @@ def delete(path: str, *, actor: str, door: str, expected: int | None = None) -> 
     return revision
 
 
-def delete_all(documents: Iterable[Document], *, actor: str, door: str) -> int:
-    """Delete those that are live still where they were, in one transaction; returns how many."""
+def delete_all(
+    documents: Iterable[Document],
+    *,
+    actor: str,
+    door: str,
+    expected: Mapping[int, int] | None = None,
+) -> int:
+    """Delete those that are live still where they were, in one transaction; returns how many.
+
+    `expected`: primary key → the revision that the caller saw; StaleRevision, and none is deleted,
+    when another one is live by now.
+    """
     wanted = {each.pk: each.path for each in documents}
     with transaction.atomic():
         places.lock(wanted.values())
-        rows = live().filter(id__in=wanted).order_by("id")
+        rows = list(live().filter(id__in=wanted).order_by("id"))
+        for document in rows:
+            number = expected[document.pk] if expected else None
+            _refuse_stale(document.path, document.revision, number)
         found = [document for document in rows if document.path == wanted[document.pk]]
         for document in found:
             _bury(document, actor, door)

@@ -19,6 +19,18 @@ def named(title: str, path: str) -> SafeString:
     )
 
 
+def beside(first: str, second: str) -> SafeString:
+    """Two lines of one cell, the second quieter."""
+    cell = '<span class="knowledge-cell">{}<span class="knowledge-path">{}</span></span>'
+    return format_html(cell, first, second)
+
+
+def by(revision: Revision) -> str:
+    """Who saved it and through which door, said once where they are one."""
+    door = revision.get_door_display()
+    return revision.saved_by if revision.saved_by == door else f"{revision.saved_by} ({door})"
+
+
 def as_text(revision: Revision | None) -> SafeString:
     body = revision.body if revision else ""
     return format_html('<pre class="knowledge-text knowledge-read">\n{}</pre>', body)
@@ -36,3 +48,7 @@ def badge(kind: str, words: str | Promise) -> SafeString:
 def username(request: HttpRequest) -> str:
     assert isinstance(request.user, User)
     return request.user.get_username()
+
+
+def may_write(request: HttpRequest) -> bool:
+    return any(request.user.has_perm(f"knowledge.{act}_document") for act in ("add", "change"))

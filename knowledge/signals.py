@@ -9,3 +9,14 @@ knowledge_changed = Signal()
 the transaction has committed. The folder's own reconcile does not send it: whoever runs that goes
 on with a fresh snapshot anyway.
 """
+
+telling_state = Signal()
+"""Is what these documents hold what is served?
+
+`documents`: with their live revisions; `user`: who asks. A receiver answers a dict of primary key →
+`telling.DocumentState`, in a few queries however many they are.
+"""
+
+opening_page = Signal()
+"""What others have to say at the head of the editor's pages: a receiver is given the `request` and
+answers with HTML that is safe."""

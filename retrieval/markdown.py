@@ -121,6 +121,13 @@ def blocks(content: str) -> list[Block]:
     ]
 
 
+def tokens(content: str) -> list[Token]:
+    """All that the parser sees, what is within lines too; [] for what is too long to be parsed."""
+    if len(content) > RENDERED_CHARACTERS or _line_count(content) > PARSED_LINES:
+        return []
+    return _WITHOUT_HTML.parse(content)
+
+
 def _heading(token: Token, following: list[Token]) -> Heading | None:
     if token.type != "heading_open":
         return None

@@ -50,6 +50,7 @@ RIGHTS = [
     Right("read documents", ALL, (
         Door("get", page("knowledge_document_changelist")),
         Door("get", page("knowledge_document_change", DOCUMENT)),
+        Door("get", page("knowledge_document_state", DOCUMENT)),
     ), (
         Door("get", "/api/documents"),
         Door("get", "/api/documents/{path}"),
@@ -70,8 +71,10 @@ RIGHTS = [
     ), (
         Door("put", "/api/documents/{path}", {"body": "z"}),
     )),
+    Right("see a preview", EDITOR, (Door("post", page("knowledge_document_preview")),)),
     Right("delete a document", EDITOR, (
         Door("post", page("knowledge_document_delete", DOCUMENT), {"post": "yes"}),
+        Door("post", page("knowledge_document_delete_several"), {"seen": "777001:1"}),
     ), (
         Door("delete", "/api/documents/{path}"),
     )),

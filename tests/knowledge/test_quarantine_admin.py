@@ -49,8 +49,8 @@ def test_the_page_says_what_will_become_live_and_then_releases(alice, placed):
     page = text(alice.get(release(placed)))
     assert "Revision 2, saved by bob" in page
     assert "Revision 1 is served until then" in page
-    assert "-good" in page
-    assert "+bad" in page
+    assert '<span class="sign">−</span><span class="words">good</span>' in page
+    assert '<span class="sign">+</span><span class="words">bad</span>' in page
     answer = alice.post(release(placed), {"revision": "2"}, follow=True)
     assert "goes live by itself" in text(answer)
     assert not quarantine.open_ones()
@@ -88,12 +88,14 @@ def test_the_document_says_that_it_is_in_quarantine(alice, placed):
     assert "Served as of revision 1." in page
     assert "Quarantined by carol" in page
     assert "Your edits are saved, not served." in page
-    assert "knowledge-quarantined" in text(
+    assert "knowledge-state-quarantined" in text(
         alice.get(reverse("admin:knowledge_document_changelist"))
     )
 
 
 def test_deleting_it_says_that_the_quarantine_ends(alice, placed):
     page = reverse("admin:knowledge_document_delete", args=[placed.document_id])
-    assert "its deletion ends that" in text(alice.post(page, {"post": "yes"}, follow=True))
+    assert "its deletion ends that" in text(
+        alice.post(page, {"seen": f"{placed.document_id}:2"}, follow=True)
+    )
     assert not quarantine.open_ones()

@@ -8,7 +8,8 @@ from operator import itemgetter
 
 from django.db.models import F
 
-from knowledge.models import Revision
+from knowledge import intake
+from knowledge.models import Door, Revision
 
 BATCH = 400  # paths a query: SQLite takes a limited number of variables
 FIELDS = ("path", "saved_by", "saved_at", "door")
@@ -22,6 +23,11 @@ class Edit:
     saved_at: datetime
     door: str
     moved_to: str = ""
+
+    @property
+    def is_a_persons(self) -> bool:
+        """Also what a person said of the folder: what it does by itself bears its own name."""
+        return self.door != Door.FOLDER or self.saved_by != intake.ACTOR
 
 
 def latest(paths: Iterable[str]) -> list[Edit]:

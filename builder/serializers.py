@@ -35,6 +35,7 @@ class HeldSerializer(serializers.Serializer[Any]):
 class PausedSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField()
     since = serializers.DateTimeField()
+    vanished = serializers.IntegerField()
 
 
 class RejectedFileSerializer(serializers.Serializer[Any]):

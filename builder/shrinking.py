@@ -5,11 +5,10 @@ from collections.abc import Sequence
 from builder import edits
 from builder.report import Check
 from builder.wanted import Wanted
-from knowledge.models import Door, Quarantine
+from knowledge.models import Quarantine
 from retrieval.index import Index
 
 FEW = 9  # documents may always go
-PERSONS = (Door.ADMIN, Door.API)
 
 
 def check(wanted: Wanted, served: Index | None, removed: Sequence[str]) -> Check:
@@ -40,7 +39,7 @@ def _vanished(
 ) -> list[str]:
     """Neither moved to another path, nor deleted or quarantined by a person."""
     texts = {sha256 for _, sha256 in wanted.snapshot.revisions.values()}
-    told = {edit.path for edit in edits.latest(removed) if edit.moved_to or edit.door in PERSONS}
+    told = {edit.path for edit in edits.latest(removed) if edit.moved_to or edit.is_a_persons}
     in_force = Quarantine.objects.filter(released_at=None)
     excused = told | set(in_force.values_list("document__path", flat=True))
     return [path for path in removed if path not in excused and before[path][1] not in texts]

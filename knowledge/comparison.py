@@ -1,5 +1,7 @@
 """Folder against database, read only: what each document needs, and whether to touch nothing."""
 
+import hashlib
+import os
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +17,8 @@ from knowledge.scan import Scan, Scanner, Unclear
 
 EMPTIED = 3  # an empty folder is believed when it held fewer documents than this
 VANISHED = 10  # fewer may vanish at once without a question
+SAMPLE = 5  # files that a look at few others asks for
+REMEDY = "Put it back, or say in admin which is meant: to delete, or to write the files again."
 
 
 @dataclass(slots=True)
@@ -24,9 +28,23 @@ class Comparison:
     needs: list[Need] = field(default_factory=list)
     missing: bool = False  # there is no folder, and never was
     paused: str = ""  # why nothing may be done; empty when all is well
+    unreadable: bool = False  # nobody knows what it holds
 
     def by(self, *acts: Act) -> list[Need]:
         return [need for need in self.needs if need.act in acts]
+
+    @property
+    def vanished(self) -> list[str]:
+        """The documents whose files are gone, by path, while nobody has said what that means."""
+        return sorted(need.path for need in self.by(Act.BURY)) if self.paused else []
+
+    @property
+    def seen(self) -> str:
+        """A sum of what a person is to decide on; empty when nobody can."""
+        if not self.paused or self.unreadable:
+            return ""
+        lost = [f"{need.path}\0{need.row.base}" for need in self.by(Act.BURY) if need.row]
+        return hashlib.sha256("\n".join(sorted(lost)).encode()).hexdigest()
 
     @property
     def differs(self) -> bool:
@@ -42,6 +60,9 @@ def compare() -> Comparison:
     except OSError as error:
         comparison.paused = _unreadable(comparison.root, error, rows)
         comparison.missing = not comparison.paused
+        comparison.unreadable = not isinstance(error, FileNotFoundError)
+        if comparison.paused and not comparison.unreadable:
+            comparison.needs = _needs(rows, comparison.scan)
         return comparison
     comparison.needs = moves.told_apart(_needs(rows, comparison.scan))
     comparison.paused = _shrunk(comparison, sum(bool(row.base) for row in rows.values()))
@@ -56,10 +77,18 @@ def compare_at(names: Collection[str]) -> Comparison:
     comparison.needs = _needs(rows, comparison.scan)
     if comparison.by(Act.BURY):  # it may have moved, or the folder with it
         raise Unclear(f"{len(comparison.by(Act.BURY))} files are gone.")
+    if any(need.file is None for need in comparison.by(Act.WRITE)) and _looks_emptied(comparison):
+        raise Unclear("Files are to be written where perhaps none is left.")
     new = {need.file.sha256 for need in comparison.by(Act.TAKE) if need.file}
     if new and Place.objects.filter(sha256__in=new).exclude(path__in=names).exists():
         raise Unclear("A file with a text of another's may be that one, moved.")
     return comparison
+
+
+def _looks_emptied(comparison: Comparison) -> bool:
+    """A file that we write into an unmounted folder would make it one that holds something."""
+    some = Place.objects.exclude(sha256="").values_list("path", flat=True)[:SAMPLE]
+    return bool(some) and not any(os.path.lexists(comparison.root / path) for path in some)
 
 
 def _known(rows: dict[str, Row]) -> dict[str, tuple[str, str]]:
@@ -96,7 +125,7 @@ def _needs(rows: dict[str, Row], scan: Scan) -> list[Need]:
 def _unreadable(root: Path, error: OSError, rows: dict[str, Row]) -> str:
     if isinstance(error, FileNotFoundError):
         held = any(row.base for row in rows.values())
-        return f"The knowledge folder {root} is missing. Put it back." if held else ""
+        return f"The knowledge folder {root} is missing. {REMEDY}" if held else ""
     return f"The knowledge folder {root} cannot be read: {error.strerror}."
 
 
@@ -104,9 +133,8 @@ def _shrunk(comparison: Comparison, held: int) -> str:
     """A folder that was unmounted or emptied by accident must not delete the documents."""
     scan = comparison.scan
     vanished = len(comparison.by(Act.BURY))
-    remedy = "Put the files back, or delete the documents in admin."
     if vanished and held >= EMPTIED and not scan.files and not scan.rejected:
-        return f"The knowledge folder is empty, where it held {held} documents. {remedy}"
+        return f"The knowledge folder is empty, where it held {held} documents. {REMEDY}"
     if vanished >= VANISHED and vanished * 3 > held:
-        return f"{vanished} of {held} files vanished from the knowledge folder. {remedy}"
+        return f"{vanished} of {held} files vanished from the knowledge folder. {REMEDY}"
     return ""

@@ -8,6 +8,8 @@ KnowledgeError
 ├── StaleRevision
 ├── InvalidPath
 ├── PathTaken
+├── PauseChanged
+├── CannotConfirm
 ├── NotText
 └── TooLarge
 """
@@ -59,6 +61,18 @@ class PathTaken(KnowledgeError):
     """A document stands where this path needs a folder, or the other way round."""
 
     code = "path_taken"
+
+
+class PauseChanged(KnowledgeError):
+    """The folder is not as it was shown to who confirms what it is about."""
+
+    code = "pause_changed"
+
+
+class CannotConfirm(KnowledgeError):
+    """Nobody can say what a folder that cannot be read is about."""
+
+    code = "cannot_confirm"
 
 
 class NotText(KnowledgeError):

@@ -27,10 +27,15 @@ BATCH = 500
 ACTOR = "folder"
 
 
-def take_in(root: Path, needs: Sequence[Need]) -> int:
+def take_in(root: Path, needs: Sequence[Need], actor: str = ACTOR) -> int:
     """Apply needs of the kinds TAKE, MOVE, BURY and CONFLICT; returns how many were applied."""
     starts = range(0, len(needs), BATCH)
-    return sum(_take_batch(root, needs[start : start + BATCH]) for start in starts)
+    return sum(_take_batch(root, needs[start : start + BATCH], actor) for start in starts)
+
+
+def on_behalf_of(person: str) -> str:
+    """Who deletes, when a person says that the folder is right: never the folder by itself."""
+    return f"{person} ({ACTOR})"
 
 
 def agree(needs: Iterable[Need]) -> None:
@@ -75,7 +80,7 @@ class Typed:
     time_ns: int = 0
 
 
-def _take_batch(root: Path, needs: Sequence[Need]) -> int:
+def _take_batch(root: Path, needs: Sequence[Need], actor: str) -> int:
     typed = {need.path: found for need in needs if (found := _typed(root, need))}
     with transaction.atomic():
         places.lock(path for need in needs for path in need.paths)
@@ -84,13 +89,13 @@ def _take_batch(root: Path, needs: Sequence[Need]) -> int:
         documents = _documents(unmoved, live)
         numbers = _last_numbers(documents)
         made = [
-            _apply(need, documents[need.path], numbers[need.path] + 1, typed[need.path])
+            _apply(need, documents[need.path], numbers[need.path] + 1, typed[need.path], actor)
             for need in unmoved
         ]
         _store(made, list(documents.values()))
         agree(unmoved)
         gone = [document for document in documents.values() if document.revision is None]
-        quarantine.end_by_deletion(gone, actor=ACTOR)
+        quarantine.end_by_deletion(gone, actor=actor)
     return len(made)
 
 
@@ -140,13 +145,13 @@ def _typed(root: Path, need: Need) -> Typed | None:
     return Typed(body, revisions.title_of(body, need.path), need.file.time_ns)
 
 
-def _apply(need: Need, document: Document, number: int, typed: Typed) -> Revision:
+def _apply(need: Need, document: Document, number: int, typed: Typed, actor: str) -> Revision:
     """Make the revision that the need asks for, and point the document; nothing is saved yet."""
     live = document.revision
     document.path = need.path
     if need.file is None:
         document.revision = None
-        return revisions.tombstone(document, live, number, actor=ACTOR, door=Door.FOLDER)
+        return revisions.tombstone(document, live, number, actor=actor, door=Door.FOLDER)
     file_lost = (
         need.act is Act.CONFLICT and live is not None and _moment(typed.time_ns) < live.saved_at
     )

@@ -138,6 +138,12 @@ class FolderSync(models.Model):
     unwritten = models.JSONField(default=list)
     paused_reason = models.TextField(blank=True)
     paused_since = models.DateTimeField(null=True)
+    # While it is paused: which documents' files are gone, the first of them by path.
+    vanished = models.JSONField(default=list)
+    vanished_count = models.PositiveIntegerField(default=0)
+    vanished_sum = models.CharField(
+        max_length=64, blank=True, help_text="Of all of them; empty: it cannot be confirmed."
+    )
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(id=1), name="folder_sync_is_one_row")]

@@ -3,14 +3,17 @@
 import logging
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 
 from knowledge import asides, intake, writer
 from knowledge.comparison import Comparison, compare, compare_at
+from knowledge.errors import CannotConfirm, PauseChanged
 from knowledge.merge import Act
 from knowledge.models import Document, FolderSync, Revision
 from knowledge.needs import Need
@@ -21,6 +24,8 @@ from retrieval.files import locked
 # typed in faster than that is for the next reconcile.
 PASSES = 5
 BATCH = 100
+LISTED = 200  # of the files that vanished, so many are named
+DELETE, RESTORE = "delete", "restore"
 MOST_HINTS = 50  # more are as well found by a scan
 
 logger = logging.getLogger(__name__)
@@ -32,6 +37,8 @@ class SyncReport:
     written: int = 0  # files written or removed
     conflicts: int = 0
     paused: str = ""  # why nothing was done
+    vanished: list[str] = field(default_factory=list)  # then: the documents whose files are gone
+    seen: str = ""  # a sum of them, by which a person says what that means
     rejected: list[dict[str, str]] = field(default_factory=list)
     unwritten: list[dict[str, str]] = field(default_factory=list)
 
@@ -46,7 +53,7 @@ class FolderState:
 
     in_sync: bool
     rejected: list[dict[str, str]]
-    paused: dict[str, Any] | None  # {"reason", "since"}
+    paused: dict[str, Any] | None  # {"reason", "since", "vanished"}
     conflicts: list[dict[str, Any]]  # {"path", "revision"}: the text that lost
 
 
@@ -76,6 +83,7 @@ def _reconcile_all(report: SyncReport) -> None:
         elif seen.paused or not _apply(seen, report):
             break
     report.paused = seen.paused
+    report.vanished, report.seen = seen.vanished, seen.seen
     report.rejected = listed(seen.scan.rejected)
     _remember(report)
 
@@ -92,6 +100,40 @@ def _is_done_by_hints(hinted: Collection[str], report: SyncReport) -> bool:
     return not _apply(seen, report) and not report.unwritten
 
 
+def confirm(kind: str, *, actor: str, seen: str) -> SyncReport:
+    """End a pause as a person says: DELETE believes the folder, RESTORE writes the files again.
+
+    `seen` is FolderSync's `vanished_sum` as it was shown; PauseChanged when it is another by now,
+    CannotConfirm for a folder that cannot be read. Each is one transaction, and what a reconcile
+    makes of it afterwards: a crash in between leaves nothing half decided.
+    """
+    report = SyncReport()
+    with locked(Path(settings.RUN_DIR) / "sync.lock"):
+        found = compare()
+        if found.unreadable:
+            raise CannotConfirm(f"{found.paused} Until it can be, nothing can be said of it.")
+        if not found.paused or found.seen != seen:
+            raise PauseChanged("The folder is not as it was shown any more. Nothing was done.")
+        _settle(found, kind, actor, report)
+        _reconcile_all(report)
+    return report
+
+
+def _settle(found: Comparison, kind: str, actor: str, report: SyncReport) -> None:
+    """After it, no file is missed any more: it is deleted, or was never there."""
+    found.root.mkdir(parents=True, exist_ok=True)
+    gone = [need for need in found.needs if need.file is None]
+    with transaction.atomic():
+        if kind == DELETE:
+            buried = [need for need in gone if need.act is Act.BURY]
+            report.taken += intake.take_in(found.root, buried, intake.on_behalf_of(actor))
+        elif kind == RESTORE:
+            intake.agree(gone)
+        else:
+            raise ValueError(kind)
+    logger.warning("%s said what the pause was about: %s %d.", actor, kind, len(found.vanished))
+
+
 def compare_folder() -> FolderState:
     """Whether folder and database hold the same now; reads only."""
     last = FolderSync.objects.first()
@@ -103,12 +145,16 @@ def compare_folder() -> FolderState:
     return FolderState(
         in_sync=bool(last) and not (seen.paused or seen.missing or seen.differs),
         rejected=listed(seen.scan.rejected) + unwritten,
-        paused={"reason": seen.paused, "since": since.isoformat()} if seen.paused else None,
+        paused=_pause(seen, since) if seen.paused else None,
         conflicts=[
             {"path": path, "revision": number}
             for path, number in conflicts.values_list("path", "conflict__number")
         ],
     )
+
+
+def _pause(seen: Comparison, since: datetime) -> dict[str, Any]:
+    return {"reason": seen.paused, "since": since.isoformat(), "vanished": len(seen.vanished)}
 
 
 def listed(reasons: dict[str, str]) -> list[dict[str, str]]:
@@ -171,10 +217,12 @@ def _put(root: Path, need: Need, bodies: dict[int, str]) -> Need | None:
 
 def _remember(report: SyncReport) -> None:
     last = FolderSync.objects.first() or FolderSync(id=1)
-    state = (report.rejected, report.unwritten, report.paused)
-    if last._state.adding or state != (last.rejected, last.unwritten, last.paused_reason):
+    before = (last.rejected, last.unwritten, last.paused_reason, last.vanished_sum)
+    state = (report.rejected, report.unwritten, report.paused, report.seen)
+    if last._state.adding or state != before:
         _tell(report, last)
-        last.rejected, last.unwritten, last.paused_reason = state
+        last.rejected, last.unwritten, last.paused_reason, last.vanished_sum = state
+        last.vanished, last.vanished_count = report.vanished[:LISTED], len(report.vanished)
         since = last.paused_since or timezone.now()
         last.paused_since = since if report.paused else None
         last.save()

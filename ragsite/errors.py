@@ -19,7 +19,7 @@ STATUS = {
     "document_not_found": 404, "revision_not_found": 404, "no_such_version": 404,
     "stale_revision": 409, "epoch_conflict": 409, "not_activatable": 409,
     "not_changed": 400, "cannot_quarantine": 409, "lexical_only": 409,
-    "overtaken": 409, "damaged": 409,
+    "overtaken": 409, "damaged": 409, "pause_changed": 409, "cannot_confirm": 409,
     "nothing_to_roll_back_to": 409, "load_failed": 409, "conflict": 409, "path_taken": 409,
     "version_collected": 410,
     "too_large": 413,

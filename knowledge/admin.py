@@ -1,3 +1,8 @@
 """The admin pages of knowledge: Django looks here for them."""
 
-from knowledge import document_admin, quarantine_admin, revision_admin  # noqa: F401  they register
+from knowledge import (  # noqa: F401  they register
+    document_admin,
+    import_pages,
+    quarantine_admin,
+    revision_admin,
+)

@@ -11,7 +11,8 @@ KnowledgeError
 ├── PauseChanged
 ├── CannotConfirm
 ├── NotText
-└── TooLarge
+├── TooLarge
+└── UploadRefused
 """
 
 
@@ -85,3 +86,9 @@ class TooLarge(KnowledgeError):
     """The text is larger than MAX_DOCUMENT_BYTES."""
 
     code = "too_large"
+
+
+class UploadRefused(KnowledgeError):
+    """Nothing of an upload can be taken; the message says why, and what to do."""
+
+    code = "upload_refused"

@@ -185,3 +185,8 @@ class Quarantine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.document} · {self.revision.number if self.revision else '–'}"
+
+
+# Django looks for models here.
+from knowledge.import_models import Import as Import  # noqa: E402
+from knowledge.import_models import ImportedFile as ImportedFile  # noqa: E402

@@ -33,11 +33,20 @@ class Saved:
     changed: bool  # a revision was made
 
 
-def save(path: str, body: str, *, actor: str, door: str, expected: int | None = None) -> Saved:
+def save(
+    path: str,
+    body: str,
+    *,
+    actor: str,
+    door: str,
+    expected: int | None = None,
+    one_of_many: bool = False,
+) -> Saved:
     """Make `body` the live text of the document; the same text again makes no revision.
 
     `expected` is the revision that the caller started from, 0 for "there is none": StaleRevision
     when another one is live by now. Raises InvalidPath, PathTaken, NotText and TooLarge too.
+    `one_of_many`: a file's text, kept to the byte; the caller announces all of them at once.
     """
     path = paths.clean(path)
     _check(path, body)
@@ -46,7 +55,7 @@ def save(path: str, body: str, *, actor: str, door: str, expected: int | None = 
         document = places.live_at(path)
         live = document.revision if document else None
         _refuse_stale(path, live, expected)
-        if door == Door.ADMIN:
+        if door == Door.ADMIN and not one_of_many:
             body = text.with_newlines_of(live.body if live else "", body)
         if live and live.sha256 == text.digest(body):
             return Saved(live, created=False, changed=False)
@@ -57,7 +66,8 @@ def save(path: str, body: str, *, actor: str, door: str, expected: int | None = 
         revision = build(document, number, body, actor=actor, door=door)
         revision.save(force_insert=True)
         _point(document, revision)
-        _announce([path])
+        if not one_of_many:
+            _announce([path])
     return Saved(revision, created=live is None, changed=True)
 
 

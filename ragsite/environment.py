@@ -67,6 +67,8 @@ VARIABLES: dict[str, Variable] = {
     "COMPARED_QUESTIONS": Variable(20, "people's last questions that a version is compared by; 0"),
     "SCRUB_MINUTES": Variable(60, "how often every byte of the kept versions is read; 0: never"),
     "MAX_DOCUMENT_BYTES": Variable(5_000_000, "a larger file or body is refused, with its reason"),
+    "IMPORT_MAX_BYTES": Variable(200_000_000, "what one upload in admin may bring, unpacked too"),
+    "IMPORT_MAX_FILES": Variable(20_000, "how many files one upload in admin may bring"),
     "WATCH_POLLING": Variable(False, "1: poll the folder (bind mounts and NFS give no events)"),
     "LOG_LEVEL": Variable("INFO", "of all processes"),
     "DEBUG": Variable(False, "Django's debug pages; never in production"),

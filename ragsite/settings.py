@@ -14,6 +14,7 @@ env = Environment()
 DATA_DIR: Path = env.path("DATA_DIR", BASE_DIR / "data")
 KNOWLEDGE_DIR: Path = env.path("KNOWLEDGE_DIR", DATA_DIR / "knowledge")
 INDICES_DIR: Path = env.path("INDICES_DIR", DATA_DIR / "indices")
+IMPORTS_DIR: Path = DATA_DIR / "imports"
 QUESTIONS_DIR: Path = DATA_DIR / "questions"
 RUN_DIR: Path = DATA_DIR / "run"
 SECRETS_DIR: Path = DATA_DIR / "secrets"
@@ -44,6 +45,8 @@ COLLECT_GRACE_SECONDS = env.number("COLLECT_GRACE_SECONDS")
 COMPARED_QUESTIONS = env.number("COMPARED_QUESTIONS")
 SCRUB_MINUTES = env.number("SCRUB_MINUTES")
 MAX_DOCUMENT_BYTES = env.number("MAX_DOCUMENT_BYTES")
+IMPORT_MAX_BYTES = env.number("IMPORT_MAX_BYTES")
+IMPORT_MAX_FILES = env.number("IMPORT_MAX_FILES")
 WATCH_POLLING = env.flag("WATCH_POLLING")
 
 SECRET_KEY = env.text("SECRET_KEY") or read_or_make(SECRETS_DIR / "secret_key", nbytes=48)
@@ -129,6 +132,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 LOGIN_URL = "/admin/login/"
 LOGIN_REDIRECT_URL = "/admin/"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * MAX_DOCUMENT_BYTES
+DATA_UPLOAD_MAX_NUMBER_FILES = IMPORT_MAX_FILES
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
@@ -191,6 +195,16 @@ CELERY_BEAT_SCHEDULE = {
     "reconcile": {"task": "builder.tasks.reconcile", "schedule": 5.0, "options": {"expires": 5.0}},
     "compact": {"task": "builder.tasks.compact", "schedule": 60.0, "options": {"expires": 60.0}},
     "collect": {"task": "builder.tasks.collect", "schedule": 60.0, "options": {"expires": 60.0}},
+    "go-on-with-imports": {
+        "task": "knowledge.tasks.go_on_with_imports",
+        "schedule": 10.0,
+        "options": {"expires": 10.0},
+    },
+    "tidy-imports": {
+        "task": "knowledge.tasks.tidy_imports",
+        "schedule": 3600.0,
+        "options": {"expires": 3600.0},
+    },
     "import-questions": {
         "task": "questions.tasks.import_questions",
         "schedule": 10.0,

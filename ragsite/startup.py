@@ -21,7 +21,7 @@ class CannotStart(Exception):
 
 def make_folders() -> None:
     folders = [settings.DATA_DIR, settings.KNOWLEDGE_DIR, settings.INDICES_DIR, settings.RUN_DIR,
-               settings.QUESTIONS_DIR, settings.SECRETS_DIR]  # fmt: skip
+               settings.QUESTIONS_DIR, settings.IMPORTS_DIR, settings.SECRETS_DIR]  # fmt: skip
     for folder in folders:
         try:
             folder.mkdir(parents=True, exist_ok=True)

@@ -78,6 +78,10 @@ RIGHTS = [
     ), (
         Door("delete", "/api/documents/{path}"),
     )),
+    Right("import many documents", EDITOR, (
+        Door("get", page("knowledge_import_changelist")),
+        Door("post", page("knowledge_import_changelist"), {"folder": "ops"}),
+    )),
     Right("see what is in quarantine", ALL, (
         Door("get", page("knowledge_quarantine_changelist")),
         Door("get", page("knowledge_quarantine_change", QUARANTINE)),

@@ -139,7 +139,9 @@ def test_a_directory_of_thousands_is_refused_before_it_is_read(settings):
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b"PK\x05\x06", b"no zip at all", zipped([("a.md", b"x")])[:-9]]
+    "data",
+    [b"", b"PK\x05\x06", b"no zip at all", zipped([("a.md", b"x")])[:-9]],
+    ids=["empty", "an end alone", "a text", "cut off"],
 )
 def test_what_is_no_zip_is_refused(data):
     with pytest.raises(UploadRefused, match="cannot be read"):

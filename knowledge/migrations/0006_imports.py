@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('knowledge', '0004_places'),
+        ('knowledge', '0005_pause_confirmed'),
     ]
 
     operations = [

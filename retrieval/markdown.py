@@ -10,10 +10,10 @@ from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
 import nh3
-import yaml
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from retrieval import yaml_values
 from retrieval.plain import folded, plain_line, scrubbed
 
 # The parser takes up to 60 µs a line and 20 µs a character, and the sanitiser time quadratic in
@@ -24,11 +24,14 @@ RAW_HTML_TAGS = 2_000
 FRONT_MATTER_CHARACTERS = 20_000
 TITLE_CHARACTERS = 200
 TITLE_LOOKED_FOR_IN = 20_000
+TITLE_MOSTLY_IN = 1_000
 HUGE_BITS = 1_000
 
 BOM = "\ufeff"
 LINE_END = re.compile(r"\r\n?|\n")
 _TAG = re.compile(r"<[a-zA-Z/]")
+_LIKE_A_HEADING = re.compile(r"(?:^|(?<=\r)) {0,3}(?:#|(?:=+|-+)[ \t]*(?:$|\r))", re.M)
+_LIKE_A_DEFINITION = re.compile(r"(?:^|(?<=\r)) {0,3}\[", re.M)
 _FENCE = re.compile(r"---[ \t]*(?:\r\n?|\n)")
 _FRONT_MATTER_END = re.compile(r"(?:^|(?<=\r))(?:---|\.\.\.)[ \t]*(?:\r\n?|\n|\Z)", re.M)
 _YAML_KEY = re.compile(r"""(?:[ \t]*(?:\#[^\r\n]*)?(?:\r\n?|\n))*["']?[\w.][^:\r\n]*:(?:\s|\Z)""")
@@ -79,7 +82,7 @@ def front_matter(body: str) -> dict[str, Any]:
         return {}
     text = LINE_END.sub("\n", body[start:end]).removeprefix("---")
     try:
-        values = yaml.load(text.rstrip().removesuffix("---").removesuffix("..."), _NoAliases)  # noqa: S506
+        values = yaml_values.load(text.rstrip().removesuffix("---").removesuffix("..."))
         return {str(key): value for key, value in values.items()}
     except Exception:  # PyYAML's constructors raise whatever they stumble over
         return {}
@@ -90,10 +93,32 @@ def title(body: str, path: str) -> str:
     if named := _named(front_matter(body).get("title")):
         return named
     start = content_start(body)
-    for block in blocks(body[start : start + TITLE_LOOKED_FOR_IN]):
-        if block.heading and block.heading.text:
-            return block.heading.text
-    return _title_from(PurePosixPath(path))
+    return first_heading(body[start : start + TITLE_LOOKED_FOR_IN]) or _title_from(
+        PurePosixPath(path)
+    )
+
+
+def first_heading(content: str) -> str:
+    """The text of the first heading that has one, at the top level; empty when there is none.
+
+    Blocks are read from the top down, so a heading that ends before the end of what was read is
+    one whatever follows: most are found in the first lines. Unless what looks like one is in the
+    title of a link definition, which may be closed many lines on.
+    """
+    if not _LIKE_A_HEADING.search(content):
+        return ""
+    first = content[:TITLE_MOSTLY_IN]
+    found = ""
+    if first != content and not _LIKE_A_DEFINITION.search(first):
+        found = _heading_within(first, _line_count(first) - 1)
+    return found or _heading_within(content, _line_count(content))
+
+
+def _heading_within(content: str, lines: int) -> str:
+    """The first heading that has a text, if it ends within so many lines."""
+    found = (block for block in blocks(content) if block.heading and block.heading.text)
+    block = next(found, None)
+    return block.heading.text if block and block.heading and block.last <= lines else ""
 
 
 def render(body: str) -> str:
@@ -173,12 +198,3 @@ def _shortened(text: str) -> str:
 
 def _line_count(text: str) -> int:
     return text.count("\n") + text.count("\r") - text.count("\r\n") + 1
-
-
-class _NoAliases(yaml.SafeLoader):
-    """Safe YAML that refuses aliases, by which a few lines can stand for gigabytes."""
-
-    def compose_node(self, parent: Any, index: Any) -> Any:
-        if self.check_event(yaml.AliasEvent):
-            raise yaml.composer.ComposerError(None, None, "aliases are refused", None)
-        return super().compose_node(parent, index)

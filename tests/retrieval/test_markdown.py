@@ -6,10 +6,12 @@ from html.parser import HTMLParser
 from itertools import pairwise
 
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from retrieval.markdown import front_matter, render, title
+from retrieval import markdown
+from retrieval.markdown import blocks, first_heading, front_matter, render, title
 
 NASTY = {
     "3 MB on one line": "word " * 600_000,
@@ -139,6 +141,38 @@ def test_it_reads_front_matter(body, values):
 def test_it_refuses_a_yaml_bomb():
     lines = ["a: &a [x, x]"] + [f"{n}: &{n} [*{p}, *{p}, *{p}]" for p, n in pairwise("abcde")]
     assert front_matter("---\n" + "\n".join(lines) + "\n---\n") == {}
+
+
+def test_it_refuses_nesting_that_would_take_the_stack():
+    assert front_matter("---\na: " + "[" * 40 + "]" * 40 + "\n---\n")
+    assert front_matter("---\na: " + "[" * 60 + "]" * 60 + "\n---\n") == {}
+
+
+@pytest.mark.parametrize("values", ["a:\tb", "a: b\n\t", "a: [b,\tc]", "a: b\n\ufeffc: d"])
+def test_what_libyaml_reads_otherwise_is_left_to_the_slower_one(values):
+    try:
+        expected = yaml.safe_load(values)
+    except yaml.YAMLError:
+        expected = {}
+    assert front_matter(f"---\n{values}\n---\n") == expected
+
+
+NEAR_HEADINGS = [
+    "# A", "## ", "###### B #", "text", "- item", "  - # C", "> # D", "    # code", "   # E", "```",
+    "|a|b|", "|-|-|", "---", "===", "  ===  ", "- ", "<!-- c", "-->", "[a]: b", "[a]: b 'x", "y'",
+    "", "", "\t# x", "<script>", "</script>", "# ![](x)", "#F", "\0# n",
+]  # fmt: skip
+
+
+@settings(deadline=None, max_examples=500)
+@given(st.lists(st.sampled_from(NEAR_HEADINGS), max_size=14), st.sampled_from(["\n", "\r\n", "\r"]))
+def test_a_heading_found_in_the_first_lines_is_the_one_that_the_whole_text_has(lines, newline):
+    content = newline.join(lines)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(markdown, "TITLE_MOSTLY_IN", 25)
+        found = first_heading(content)
+    whole = [each.heading.text for each in blocks(content) if each.heading and each.heading.text]
+    assert found == next(iter(whole), "")
 
 
 @pytest.mark.parametrize(

@@ -13,13 +13,13 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from knowledge import delete_pages, quarantine, revisions, telling
+from knowledge import delete_pages, own_pages, quarantine, revisions, telling
 from knowledge.document_list import DocumentList
 from knowledge.errors import StaleRevision
 from knowledge.forms import DocumentForm
+from knowledge.history_pages import history_page
 from knowledge.models import Document, Door
 from knowledge.preview import LARGEST, preview_view
-from knowledge.revision_admin import history_of
 from knowledge.shown import RELEASE, as_text, by, username
 
 
@@ -46,7 +46,7 @@ class DocumentAdmin(DocumentList):
             path("<int:pk>/state/", wrap(self.state_view), name=f"{name}_state"),
             path("delete/", wrap(self.delete_several_view), name=f"{name}_delete_several"),
         ]
-        return [*own, *super().get_urls()]
+        return [*own, *own_pages.urls(self), *super().get_urls()]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return ["path"] if obj else []
@@ -92,7 +92,7 @@ class DocumentAdmin(DocumentList):
             raise PermissionDenied
         if document is None:
             raise Http404
-        return history_of(document.pk)
+        return history_page(request, self, document)
 
     # Saving
 

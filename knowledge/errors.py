@@ -6,6 +6,7 @@ KnowledgeError
 ├── RevisionForgotten
 ├── NotQuarantined
 ├── StaleRevision
+├── ConflictSettled
 ├── InvalidPath
 ├── PathTaken
 ├── PauseChanged
@@ -50,6 +51,12 @@ class StaleRevision(KnowledgeError):
     """Someone saved or deleted the document since the caller read it."""
 
     code = "stale_revision"
+
+
+class ConflictSettled(KnowledgeError):
+    """Someone settled the conflict since the caller read it."""
+
+    code = "conflict_settled"
 
 
 class InvalidPath(KnowledgeError):

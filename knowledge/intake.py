@@ -158,6 +158,7 @@ def _apply(need: Need, document: Document, number: int, typed: Typed, actor: str
     revision = _revision(document, number, typed, conflict=file_lost)
     if need.act is Act.CONFLICT:
         document.conflict = revision if file_lost else live
+        revision.agreed_sha = need.row.base if need.row else ""
     if not file_lost:
         document.revision = revision
     return revision

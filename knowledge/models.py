@@ -85,7 +85,8 @@ class Revision(models.Model):
 
     Where its path is another than the one before had, the document was moved. A number is higher
     than any that its document, or its path, had before: path and number name one text for ever.
-    `conflict` alone is set later, on a text that lost to a later edit by the other door.
+    `conflict` alone is set later, on a text that lost to a later edit by the other door, and who
+    settled that, when.
     """
 
     document = models.ForeignKey(Document, models.PROTECT, related_name="revisions")
@@ -105,11 +106,28 @@ class Revision(models.Model):
     saved_by = models.CharField(_("saved by"), max_length=150)
     saved_at = models.DateTimeField(_("saved at"))
     door = models.CharField(_("door"), max_length=10, choices=Door.choices)
+    note = models.CharField(
+        _("note"), max_length=200, blank=True, help_text=_("How it came about, if not by typing.")
+    )
+    agreed_sha = models.CharField(
+        max_length=64,
+        blank=True,
+        help_text="Where the folder's text met another edit: on which text both last agreed.",
+    )
+    settled_by = models.CharField(_("settled by"), max_length=150, blank=True)
+    settled_at = models.DateTimeField(_("settled at"), null=True)
 
     class Meta:
         ordering = ["-id"]
         verbose_name = _("revision")
         verbose_name_plural = _("revisions")
+        indexes = [
+            models.Index(
+                fields=["document"],
+                condition=Q(conflict=True, settled_at=None),
+                name="revision_open_conflicts",
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["document", "number"], name="revision_number_is_unique"
@@ -146,6 +164,7 @@ class FolderSync(models.Model):
     )
 
     class Meta:
+        permissions = [("confirm_folder", "Can decide what a paused folder means")]
         constraints = [models.CheckConstraint(condition=Q(id=1), name="folder_sync_is_one_row")]
 
     def __str__(self) -> str:

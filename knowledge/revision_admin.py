@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
 from knowledge.models import Revision
+from knowledge.page_parts import VIEW
 from knowledge.shown import as_text, badge, moment, named
 
 
@@ -35,6 +36,10 @@ class RevisionAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold has no types
         found: QuerySet[Revision] = super().get_queryset(request)
         return found.select_related("document").defer("body")
 
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Who may look at a document may look at what it was."""
+        return request.user.has_perm(VIEW) or super().has_view_permission(request, obj)
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
@@ -52,7 +57,9 @@ class RevisionAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold has no types
             raise PermissionDenied
         if revision is None:
             raise Http404
-        return history_of(revision.document_id)
+        return HttpResponseRedirect(
+            reverse("admin:knowledge_document_history", args=[revision.document_id])
+        )
 
     @admin.display(description=_("document"))
     def name(self, revision: Revision) -> SafeString:
@@ -73,8 +80,3 @@ class RevisionAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold has no types
     @admin.display(description=_("text"))
     def text(self, revision: Revision) -> SafeString:
         return as_text(revision)
-
-
-def history_of(document_id: int) -> HttpResponse:
-    url = reverse("admin:knowledge_revision_changelist")
-    return HttpResponseRedirect(f"{url}?document__id__exact={document_id}")

@@ -41,6 +41,7 @@ def save(
     door: str,
     expected: int | None = None,
     one_of_many: bool = False,
+    note: str = "",
 ) -> Saved:
     """Make `body` the live text of the document; the same text again makes no revision.
 
@@ -64,8 +65,9 @@ def save(
             document = places.deleted_at(path) or Document.objects.create(path=path)
         number = places.next_number(document, path)
         revision = build(document, number, body, actor=actor, door=door)
+        revision.note = note
         revision.save(force_insert=True)
-        _point(document, revision)
+        _point(document, revision, actor)
         if not one_of_many:
             _announce([path])
     return Saved(revision, created=live is None, changed=True)
@@ -96,6 +98,33 @@ def move(path: str, new_path: str, *, actor: str, door: str, expected: int | Non
         document.save(update_fields=["path", "revision"])
         _announce([path, new_path])
     return Saved(revision, created=False, changed=True)
+
+
+def restore(earlier: Revision, *, actor: str, door: str, expected: int | None = None) -> Saved:
+    """Make an earlier text live again, to the byte, where its document is now, or was last."""
+    with transaction.atomic():
+        saved = restore_one_of_many(earlier, actor=actor, door=door, expected=expected)
+        if saved.changed:
+            _announce([saved.revision.path])
+    return saved
+
+
+def restore_one_of_many(
+    earlier: Revision, *, actor: str, door: str, expected: int | None = None
+) -> Saved:
+    """The same; the caller announces all of them at once."""
+    path, note = earlier.document.path, f"Restored from revision {earlier.number}"
+    if earlier.path != path:
+        note = f"{note} of {earlier.path}"[:200]
+    return save(
+        path,
+        earlier.body,
+        actor=actor,
+        door=door,
+        expected=expected,
+        one_of_many=True,
+        note=note,
+    )
 
 
 def delete(path: str, *, actor: str, door: str, expected: int | None = None) -> Revision:
@@ -222,17 +251,20 @@ def refuse_taken(path: str, leaving: str = "") -> None:
             raise PathTaken(f"{paths.shown(path)} would be inside, or around, document {taken}.")
 
 
-def _point(document: Document, revision: Revision | None) -> None:
+def _point(document: Document, revision: Revision | None, actor: str) -> None:
+    """Whoever saves or deletes has seen what lost to a later edit: that settles it."""
     document.revision = revision
     document.conflict = None
     document.save(update_fields=["revision", "conflict"])
+    waiting = document.revisions.filter(conflict=True, settled_at=None)
+    waiting.update(settled_by=actor, settled_at=timezone.now())
 
 
 def _bury(document: Document, actor: str, door: str) -> Revision:
     number = places.next_number(document, document.path)
     revision = tombstone(document, document.revision, number, actor=actor, door=door)
     revision.save(force_insert=True)
-    _point(document, None)
+    _point(document, None, actor)
     quarantine.end_by_deletion([document], actor=actor)
     return revision
 

@@ -1,10 +1,9 @@
 """What the admin's sidebar offers, in the order of the work: write, serve, learn, and people."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import reverse_lazy
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 SECTIONS = (
@@ -12,6 +11,7 @@ SECTIONS = (
         _("Knowledge"),
         (
             (_("Documents"), "description", "knowledge", "document"),
+            (_("Conflicts"), "call_split", "knowledge", "conflicts"),
             (_("Quarantine"), "back_hand", "knowledge", "quarantine"),
         ),
     ),
@@ -32,21 +32,43 @@ SECTIONS = (
 )
 
 
-def navigation() -> list[dict[str, Any]]:
+# Pages that are no list of a model: who may look at documents may see them.
+PAGES = ("conflicts",)
+
+
+def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     return [
-        {"title": title, "separator": True, "items": [_item(*item) for item in items]}
+        {"title": title, "separator": True, "items": [_item(request, *item) for item in items]}
         for title, items in SECTIONS
     ]
 
 
-def _item(title: Any, icon: str, app: str, model: str) -> dict[str, Any]:
-    return {
+def _item(request: HttpRequest, title: Any, icon: str, app: str, model: str) -> dict[str, Any]:
+    link = reverse(f"admin:{app}_{model}" + ("" if model in PAGES else "_changelist"))
+    may_view = request.user.has_perm(
+        f"{app}.view_document" if model in PAGES else f"{app}.view_{model}"
+    )
+    item = {
         "title": title,
         "icon": icon,
-        "link": reverse_lazy(f"admin:{app}_{model}_changelist"),
-        "permission": _may_view(f"{app}.view_{model}"),
+        "link": link,
+        "permission": lambda _request: may_view,
+        "active": _is_at(request, link),
     }
+    count = _waiting(model) if may_view else 0
+    return {**item, "badge": count, "badge_variant": "warning"} if count else item
 
 
-def _may_view(permission: str) -> Callable[[HttpRequest], bool]:
-    return lambda request: request.user.has_perm(permission)
+def _is_at(request: HttpRequest, link: str) -> bool:
+    """Our own pages are below the list of documents, and are none of it."""
+    pages = [reverse(f"admin:knowledge_{page}") for page in PAGES]
+    return request.path.startswith(link) and (
+        link in pages or not request.path.startswith(tuple(pages))
+    )
+
+
+def _waiting(model: str) -> int | str:
+    """What a person has to decide there, counted at each page: by an index of its own."""
+    from knowledge import conflicts  # here: the settings come before the models
+
+    return conflicts.open_ones().count() if model == "conflicts" else 0

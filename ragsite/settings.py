@@ -236,5 +236,5 @@ UNFOLD = {
             "800": "17 94 89", "900": "19 78 74", "950": "4 47 46",
         }
     },
-    "SIDEBAR": {"show_search": False, "navigation": navigation()},
+    "SIDEBAR": {"show_search": False, "navigation": navigation},
 }  # fmt: skip

@@ -198,7 +198,7 @@ def test_a_conflict_is_shown_until_it_is_settled(alice):
     Document.objects.update(conflict=lost)
     assert "in conflict" in alice.get(reverse(LIST) + "?state=conflict").content.decode()
     shown = alice.get(page(document)).content.decode()
-    assert reverse("admin:knowledge_revision_change", args=[lost.pk]) in shown
+    assert reverse("admin:knowledge_conflict", args=[lost.pk]) in shown
 
 
 def test_the_history_is_read_only(alice):

@@ -1,0 +1,34 @@
+"""Where knowledge's own pages are in the admin: they are no list or form of Django's."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
+from unfold.admin import ModelAdmin
+
+from knowledge import conflict_pages, history_pages
+
+View = Callable[..., HttpResponse]
+
+
+def urls(admin: ModelAdmin) -> list[URLPattern]:
+    def page(view: View) -> View:
+        def shown(request: HttpRequest, **kwargs: int) -> HttpResponse:
+            return view(request, admin, **kwargs)
+
+        wrapped: View = admin.admin_site.admin_view(shown)
+        return wrapped
+
+    return [
+        path("conflicts/", page(conflict_pages.conflicts_page), name="knowledge_conflicts"),
+        path(
+            "conflicts/<int:revision>/",
+            page(conflict_pages.conflict_page),
+            name="knowledge_conflict",
+        ),
+        path(
+            "<int:document>/restore/<int:revision>/",
+            page(history_pages.restore_page),
+            name="knowledge_restore",
+        ),
+    ]

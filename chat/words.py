@@ -82,8 +82,8 @@ EN = {
     "failed_unreachable": "The server could not be reached.",
     "failed_backend_lost": "The connection to the backend was lost.",
     "failed_no_version": "No version of the knowledge base is served yet.",
-    "failed_login": "You must log in to ask.",
-    "log_in": "Log in",
+    "failed_login": "Sign in to ask.",
+    "sign_in": "Sign in",
     "answer_ready": "The answer is ready.",
     # notices
     "offline": "You are offline. Your draft and the answers on this page stay.",
@@ -107,9 +107,20 @@ EN = {
     "source_failed": "The document could not be read.",
     "quoted": "The passage read:",
     "excerpt": "This document is long: only the part around the passage is shown.",
+    "source_login": "Sign in to read this document.",
     "back": "Back to the questions",
     "source_noscript": "Marking the passage needs JavaScript. Without it, read the document here:",
     "days": "d",
+    # signing in and out
+    "sign_in_why": "Only people with an account may ask here.",
+    "username": "Username",
+    "password": "Password",
+    "sign_in_refused": "The username or the password is not right. Mind capitals and small "
+    "letters.",
+    "sign_in_expired": "This page was open for too long. Please sign in again.",
+    "sign_in_down": "Signing in does not work at this moment. Please try again in a few minutes.",
+    "sign_out": "Sign out",
+    "signed_out": "You are signed out.",
 }
 
 FR = {
@@ -188,8 +199,8 @@ FR = {
     "failed_unreachable": "Le serveur n'a pas pu être joint.",
     "failed_backend_lost": "La connexion au backend a été perdue.",
     "failed_no_version": "Aucune version de la base de connaissances n'est encore en service.",
-    "failed_login": "Vous devez vous connecter pour poser une question.",
-    "log_in": "Se connecter",
+    "failed_login": "Connectez-vous pour poser une question.",
+    "sign_in": "Se connecter",
     "answer_ready": "La réponse est prête.",
     "offline": "Vous êtes hors ligne. Votre brouillon et les réponses de cette page restent.",
     "unreachable": "Le serveur ne peut pas être joint. Votre brouillon et les réponses de cette "
@@ -212,10 +223,20 @@ FR = {
     "source_failed": "Le document n'a pas pu être lu.",
     "quoted": "Le passage disait\u00a0:",
     "excerpt": "Ce document est long\u00a0: seule la partie autour du passage est affichée.",
+    "source_login": "Connectez-vous pour lire ce document.",
     "back": "Retour aux questions",
     "source_noscript": "Surligner le passage demande JavaScript. Sans lui, lisez le document "
     "ici\u00a0:",
     "days": "j",
+    "sign_in_why": "Seules les personnes qui ont un compte peuvent poser des questions ici.",
+    "username": "Nom d'utilisateur",
+    "password": "Mot de passe",
+    "sign_in_refused": "Le nom d'utilisateur ou le mot de passe est incorrect. Attention aux "
+    "majuscules et aux minuscules.",
+    "sign_in_expired": "Cette page est restée ouverte trop longtemps. Connectez-vous à nouveau.",
+    "sign_in_down": "La connexion ne fonctionne pas en ce moment. Réessayez dans quelques minutes.",
+    "sign_out": "Se déconnecter",
+    "signed_out": "Vous êtes déconnecté.",
 }
 
 WORDS = {"en": EN, "fr": FR}

@@ -47,6 +47,9 @@ VARIABLES: dict[str, Variable] = {
     "DATABASE_URL": Variable("", "PostgreSQL when set; SQLite under DATA_DIR when empty"),
     "REDIS_URL": Variable("", "Celery's broker; the embedded Valkey when empty"),
     "CHAT_REQUIRES_LOGIN": Variable(False, "1: the chat page and the public API want a login"),
+    "CHAT_PASS_HOURS": Variable(
+        12, "how long a login lets ask while the database is away; renewed while it is there"
+    ),
     "ADMIN_USERNAME": Variable("admin", "the first admin user"),
     "ADMIN_PASSWORD": Variable("", "generated and printed once when empty"),
     "CONTROL_TOKEN": Variable("", "bearer token of the control API; generated when empty"),
@@ -91,12 +94,15 @@ class Environment:
     def text(self, name: str) -> str:
         return str(self._env.str(name, default=str(VARIABLES[name].default))).strip()
 
-    def number(self, name: str) -> int:
+    def number(self, name: str, *, least: int | None = None) -> int:
         text = self.text(name)
         try:
-            return int(text)
+            number = int(text)
         except ValueError as error:
             raise ImproperlyConfigured(f"{name}={text!r} is not a whole number.") from error
+        if least is not None and number < least:
+            raise ImproperlyConfigured(f"{name}={number} is less than {least}.")
+        return number
 
     def flag(self, name: str) -> bool:
         text = self.text(name).lower()

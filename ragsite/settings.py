@@ -35,6 +35,8 @@ GEMINI_CHAT_URL = env.url("GEMINI_CHAT_URL")
 GEMINI_EMBED_DIMENSIONS = env.number("GEMINI_EMBED_DIMENSIONS")
 
 CHAT_REQUIRES_LOGIN = env.flag("CHAT_REQUIRES_LOGIN")
+CHAT_PASS_HOURS = env.number("CHAT_PASS_HOURS", least=1)
+ROUTER_GUARD = "access.guard.admits"  # what the router asks then
 RATE_LIMIT_ASK = env.text("RATE_LIMIT_ASK")
 RATE_LIMIT_SEARCH = env.text("RATE_LIMIT_SEARCH")
 QUESTION_LOG = env.flag("QUESTION_LOG")
@@ -84,6 +86,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "access.middleware.PassFollowsSession",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "ragsite.csp.ContentSecurityPolicy",
@@ -127,10 +130,11 @@ STATIC_URL = "/static/"
 SERVESTATIC_USE_FINDERS = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "chat.login.csrf_failure"
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
-LOGIN_URL = "/admin/login/"
-LOGIN_REDIRECT_URL = "/admin/"
+LOGIN_URL = "/login/"
+LOGIN_REDIRECT_URL = "/"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * MAX_DOCUMENT_BYTES
 DATA_UPLOAD_MAX_NUMBER_FILES = IMPORT_MAX_FILES
 
@@ -211,6 +215,12 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 10.0},
     },
 }
+if CHAT_REQUIRES_LOGIN:
+    CELERY_BEAT_SCHEDULE["admitted"] = {
+        "task": "access.tasks.write_admitted",
+        "schedule": 60.0,
+        "options": {"expires": 60.0},
+    }
 if SCRUB_MINUTES:
     CELERY_BEAT_SCHEDULE["scrub"] = {
         "task": "builder.tasks.scrub",

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
 
+from access import admitted
 from ragsite import secrets as secret_files
 from routing.data_plane import limits
 
@@ -101,6 +102,12 @@ def prepare_database() -> None:
             f"The {engine} database cannot be used: {' '.join(str(error).split())} "
             "Check DATABASE_URL and DATA_DIR."
         ) from error
+
+
+def write_admitted() -> None:
+    """Whose passes hold, for the router, which has no database to ask."""
+    if settings.CHAT_REQUIRES_LOGIN:
+        admitted.write()
 
 
 def first_admin() -> str | None:

@@ -19,7 +19,7 @@ from routing.data_plane.exchange import Answer, ClientGone
 from routing.data_plane.limits import Limit, RateLimits
 from routing.data_plane.pointer_cache import PointerCache
 from routing.data_plane.proxy import Proxy
-from routing.data_plane.public_errors import NotAllowed, Refusal, TooMany
+from routing.data_plane.public_errors import NotAllowed, NotSignedIn, Refusal, TooMany
 from routing.data_plane.upstream import Call, Stream, Upstream
 
 logger = logging.getLogger(__name__)
@@ -46,6 +46,8 @@ class Endpoint:
     name: str
     methods: tuple[str, ...] = READ
     limit: Limit | None = None
+    is_open: bool = False
+    """Also without a login: what monitoring reads, which tells nothing of what documents say."""
 
 
 class Router:
@@ -134,6 +136,9 @@ class Router:
         """Whether this client may ask this now, before a byte of the body is read."""
         if scope["method"] not in endpoint.methods:
             raise NotAllowed(scope["method"], endpoint.methods)
+        admits = self._config.admits
+        if admits and not (trusted or endpoint.is_open or admits(scope["headers"])):
+            raise NotSignedIn
         if endpoint.limit is not None and not trusted:
             client = scope["client"][0] if scope.get("client") else "local"
             if wait := self._limits.take(endpoint.limit, client, time.time()):
@@ -181,8 +186,8 @@ def _endpoints(config: RouterConfig) -> dict[str, Endpoint]:
         "/api/search": Endpoint("search", READ, searching),
         SOURCES: Endpoint("sources", READ, searching),
         "/api/suggestions": Endpoint("suggestions", READ, searching),
-        "/health": Endpoint("health"),
-        "/metrics": Endpoint("metrics"),
+        "/health": Endpoint("health", is_open=True),
+        "/metrics": Endpoint("metrics", is_open=True),
     }
 
 

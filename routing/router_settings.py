@@ -1,6 +1,7 @@
 """The router's configuration, from Django's settings."""
 
 from django.conf import settings
+from django.utils.module_loading import import_string
 
 from routing.data_plane.config import RouterConfig
 
@@ -12,4 +13,5 @@ def configured() -> RouterConfig:
         rate_limit_ask=settings.RATE_LIMIT_ASK,
         rate_limit_search=settings.RATE_LIMIT_SEARCH,
         control_token=settings.CONTROL_TOKEN,
+        admits=import_string(settings.ROUTER_GUARD) if settings.CHAT_REQUIRES_LOGIN else None,
     )

@@ -1,6 +1,6 @@
 """What the router is told at its start; the web process builds it from the settings."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +15,8 @@ class RouterConfig:
     rate_limit_search: str = "0"
     control_token: str = ""
     """Whoever bears it is not limited, and may say that a question is a drill's."""
+    admits: Callable[[Iterable[tuple[bytes, bytes]]], bool] | None = None
+    """Whether a public call with these headers may pass, without a database; None: all may."""
     budget_seconds: float = 10.0
     """How long the active backend is waited for before the fallback answers."""
     connect_seconds: float = 1.0

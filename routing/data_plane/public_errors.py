@@ -1,6 +1,7 @@
 """What the router itself says when it cannot hand on a backend's answer.
 
 Refusal
+├── NotSignedIn        401  login_required
 ├── NotAllowed         405  method_not_allowed
 ├── TooLarge           413  too_large
 ├── TooMany            429  rate_limited
@@ -25,6 +26,15 @@ class Refusal(Exception):
     @property
     def detail(self) -> str:
         return str(self)
+
+
+class NotSignedIn(Refusal):
+    status = 401
+    code = "login_required"
+    headers = ((b"www-authenticate", b"Bearer"),)
+
+    def __init__(self) -> None:
+        super().__init__("This needs a login: sign in at /login/, or send a bearer token.")
 
 
 class NotAllowed(Refusal):

@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group, User
 
 from access.granting import grant
 
-GRANTING = ["access.migrations.0001_groups"]
+GRANTING = ["access.migrations.0001_groups", "access.migrations.0002_imports"]
 IN = {"alice": "Editors", "bob": "Operators", "charlie": "Viewers", "dan": None}
 
 

@@ -54,6 +54,7 @@ XSS = (
 
 REFUSALS: dict[str, tuple[int, dict[str, str], dict[str, str]]] = {
     "refuse": (502, {"code": "generator_failed", "detail": "The generator gave no answer."}, {}),
+    "stranger": (401, {"code": "login_required", "detail": "This needs a login."}, {}),
     "limit": (429, {"code": "rate_limited", "detail": "Too many requests."}, {"Retry-After": "2"}),
 }
 

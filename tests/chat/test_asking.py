@@ -118,6 +118,17 @@ def test_it_asks_again_on_retry(page: Page, site: Site):
     assert [each["question"] for each in site.asked()] == ["refuse", "refuse"]
 
 
+def test_it_leads_to_the_login_and_back_to_the_question(page: Page, site: Site):
+    ask(page, "stranger")
+    alert = ended(page, "failed").get_by_role("alert")
+    expect(alert).to_contain_text("Sign in to ask.")
+    assert len(site.asked()) == 1  # without a session there was no new pass to ask again with
+
+    alert.get_by_role("link", name="Sign in").click()
+    expect(page.get_by_label("Username")).to_be_focused()
+    expect(page.locator("[name=next]")).to_have_value("/ask?q=stranger")
+
+
 def test_it_counts_down_when_there_were_too_many_questions(page: Page, site: Site):
     ask(page, "limit")
 

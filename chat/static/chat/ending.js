@@ -63,7 +63,7 @@ function failed(exchange, actions) {
   const { code } = exchange.failure;
   const retry = el("button", { class: "tool", type: "button" }, word("retry"));
   retry.addEventListener("click", () => actions.retry(exchange));
-  const next = exchange.failure.status === 401 ? logIn() : retry;
+  const next = exchange.failure.status === 401 ? signIn(exchange) : retry;
   return el(
     "div",
     { class: "outcome error", role: "alert" },
@@ -81,6 +81,8 @@ function reason({ code, detail, status }) {
   return detail ? el("p", { lang: "en" }, detail) : null;
 }
 
-function logIn() {
-  return el("a", { class: "tool", href: "/admin/login/?next=/" }, word("log_in"));
+/** And back to the question, written in the composer again. */
+function signIn({ question }) {
+  const back = `/ask?${new URLSearchParams({ q: question })}`;
+  return el("a", { class: "tool", href: `/login/?${new URLSearchParams({ next: back })}` }, word("sign_in"));
 }

@@ -20,11 +20,22 @@ export class Failure extends Error {
   }
 }
 
+// The pass that lets ask ends by itself; while the session lives, another is to be had for it.
+const RENEW = "/login/renew/";
+
+/** fetch, once more with a new pass where the one before has ended. */
+async function admitted(address, options) {
+  const response = await fetch(address, options);
+  if (response.status !== 401) return response;
+  const renewed = await fetch(RENEW, { method: "POST", signal: options.signal });
+  return renewed.ok ? fetch(address, options) : response;
+}
+
 /** fetch, where a refusal by the network is a Failure `unreachable`; an abort stays an abort. */
 export async function request(address, options = {}) {
   let response;
   try {
-    response = await fetch(address, options);
+    response = await admitted(address, options);
   } catch (error) {
     if (error.name === "AbortError") throw error;
     throw new Failure("unreachable");

@@ -42,7 +42,7 @@ function drawn(held, quote, section) {
 }
 
 function missing(error, quote, version) {
-  const key = `gone_${error.status}`;
+  const key = error.status === 401 ? "source_login" : `gone_${error.status}`;
   const says = has(key) ? word(key, { version }) : `${word("source_failed")} ${quote ? word("quoted") : ""}`;
   return quoted(says, quote);
 }

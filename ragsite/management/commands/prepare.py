@@ -19,6 +19,7 @@ class Command(BaseCommand):
             startup.make_folders()
             startup.prepare_database()
             password = startup.first_admin()
+            startup.write_admitted()
         except startup.CannotStart as error:
             raise CommandError(str(error)) from error
         if password:

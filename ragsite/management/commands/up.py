@@ -26,6 +26,7 @@ class Command(BaseCommand):
             listeners = startup.listeners()
             startup.prepare_database()
             password = startup.first_admin()
+            startup.write_admitted()
             started = programs(listeners)
         except (startup.CannotStart, PermissionError) as error:
             raise CommandError(str(error)) from error

@@ -1,0 +1,57 @@
+"""What every page here has: its words in one language, and who is looking at it."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.middleware.csrf import get_token
+from django.utils.cache import patch_cache_control, patch_vary_headers
+from django.utils.translation import get_language
+
+from access import guard
+from access.passes import Pass
+from chat.modules import needed
+from chat.words import WORDS
+
+YEAR = 365 * 24 * 3600
+
+
+def visitor(request: HttpRequest) -> Pass | None:
+    """Who is signed in, by their pass alone; None where no login is asked for."""
+    return guard.visitor(request.COOKIES) if settings.CHAT_REQUIRES_LOGIN else None
+
+
+def context(request: HttpRequest, script: str, **more: Any) -> dict[str, Any]:
+    language = _asked(request) or _preferred()
+    who = visitor(request)
+    return {
+        "language": language,
+        "other_languages": [code for code in WORDS if code != language],
+        "words": WORDS[language],
+        "script": script,
+        "modules": needed(script),
+        "visitor": who,
+        "csrf_token": get_token(request) if who else None,  # for "Sign out"
+        "admin_link": who is None or who.is_staff,
+        **more,
+    }
+
+
+def finish(request: HttpRequest, response: HttpResponseBase) -> None:
+    """A page in one language, for one person: nobody else's cache may give it."""
+    patch_vary_headers(response, ["Accept-Language", "Cookie"])
+    patch_cache_control(response, no_cache=True, private=True)
+    if language := _asked(request):
+        response.set_cookie(settings.LANGUAGE_COOKIE_NAME, language, max_age=YEAR, samesite="Lax")
+
+
+def _asked(request: HttpRequest) -> str:
+    asked = request.GET.get("lang", "")
+    return asked if asked in WORDS else ""
+
+
+def _preferred() -> str:
+    """What LocaleMiddleware read from the language cookie or Accept-Language."""
+    language = (get_language() or "en").split("-")[0]
+    return language if language in WORDS else "en"

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from knowledge import revisions
+from knowledge import restoring, revisions
 from knowledge.errors import ConflictSettled, StaleRevision
 from knowledge.models import Document, Revision
 from knowledge.three_way import Merged, merged
@@ -71,7 +71,7 @@ def resolve(
         document = _waiting(lost)
         others = list(_of(document).exclude(pk=lost.pk).values_list("pk", flat=True))
         if merged_text is None:
-            saved = revisions.restore(lost, actor=actor, door=door, expected=expected)
+            saved = restoring.restore(lost, actor=actor, door=door, expected=expected)
         else:
             note = f"Merged revisions {expected} and {lost.number}"
             saved = revisions.save(

@@ -15,10 +15,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from unfold.admin import ModelAdmin
 
-from knowledge import quarantine, revisions, telling
+from knowledge import quarantine, revisions, telling, undo_pages
 from knowledge.errors import StaleRevision
 from knowledge.forms import changes
 from knowledge.models import Document, Door
+from knowledge.page_parts import ADD
 from knowledge.shown import username
 
 LISTED = 100  # documents that the page names, and changes that it shows
@@ -118,11 +119,11 @@ def _tell(request: HttpRequest, documents: Sequence[Document], gone: int) -> Non
         return
     first = documents[0]
     words = _("%(path)s is deleted.") % {"path": first.path}
-    link, undo = reverse("admin:knowledge_document_change", args=[first.pk]), _("Bring it back")
     if gone > 1:
         words = ngettext("%(n)d document is deleted.", "%(n)d documents are deleted.", gone) % {
             "n": gone
         }
-        link, undo = f"{reverse(LIST)}?state=deleted", _("See them, and bring back any")
     asking = telling.asking(first.pk) if gone == 1 else ""
-    messages.success(request, format_html('{} <a href="{}">{}</a> {}', words, link, undo, asking))
+    undo = format_html('<a href="{}">{}</a>', undo_pages.link(first.pk), _("Undo"))
+    may_undo = request.user.has_perm(ADD)
+    messages.success(request, format_html("{} {} {}", words, undo if may_undo else "", asking))

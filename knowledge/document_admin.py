@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from knowledge import delete_pages, own_pages, quarantine, revisions, telling
+from knowledge import delete_pages, own_pages, quarantine, revisions, telling, undo_pages
 from knowledge.document_list import DocumentList
 from knowledge.errors import StaleRevision
 from knowledge.forms import DocumentForm
@@ -29,7 +29,7 @@ class DocumentAdmin(DocumentList):
     fields = ["path", "body"]
     compressed_fields = False
     change_form_template = "knowledge/document_form.html"
-    actions = [delete_pages.delete_selected]
+    actions = [delete_pages.delete_selected, undo_pages.bring_back_selected]
 
     class Media:
         css = {"all": ["knowledge/editor.css", "knowledge/writing.css"]}
@@ -134,6 +134,13 @@ class DocumentAdmin(DocumentList):
         return response
 
     # Deleting
+
+    def get_actions(self, request: HttpRequest) -> Any:
+        """What is deleted may come back; what is not may be deleted."""
+        actions = super().get_actions(request)
+        is_of_deleted = request.GET.get("state") == "deleted"
+        actions.pop("delete_selected" if is_of_deleted else "bring_back_selected", None)
+        return actions
 
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: Any = None

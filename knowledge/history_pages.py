@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin
 
-from knowledge import revisions, timeline
+from knowledge import restoring, timeline
 from knowledge.errors import KnowledgeError, StaleRevision
 from knowledge.models import Document, Door, Revision
 from knowledge.page_parts import ADD, CHANGE, VIEW, number, render, require
@@ -101,7 +101,7 @@ def compared(found: QuerySet[Revision], start: str | None, end: str | None) -> C
 
 def _restored(request: HttpRequest, earlier: Revision, *, expected: int) -> HttpResponse:
     document = earlier.document
-    saved = revisions.restore(earlier, actor=username(request), door=Door.ADMIN, expected=expected)
+    saved = restoring.restore(earlier, actor=username(request), door=Door.ADMIN, expected=expected)
     told: dict[str, Any] = {"n": earlier.number, "new": saved.revision.number}
     if saved.changed:
         messages.success(request, _("Revision %(n)d is restored, as revision %(new)d.") % told)

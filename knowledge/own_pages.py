@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from unfold.admin import ModelAdmin
 
-from knowledge import conflict_pages, history_pages
+from knowledge import conflict_pages, folder_page, history_pages, undo_pages
 
 View = Callable[..., HttpResponse]
 
@@ -26,6 +26,9 @@ def urls(admin: ModelAdmin) -> list[URLPattern]:
             page(conflict_pages.conflict_page),
             name="knowledge_conflict",
         ),
+        path("folder/", page(folder_page.folder_page), name="knowledge_folder"),
+        path("folder/confirm/", page(folder_page.confirm_page), name="knowledge_folder_confirm"),
+        path("undo/", page(undo_pages.undo_page), name="knowledge_undo"),
         path(
             "<int:document>/restore/<int:revision>/",
             page(history_pages.restore_page),

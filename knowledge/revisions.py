@@ -69,7 +69,7 @@ def save(
         revision.save(force_insert=True)
         _point(document, revision, actor)
         if not one_of_many:
-            _announce([path])
+            announce([path])
     return Saved(revision, created=live is None, changed=True)
 
 
@@ -96,35 +96,8 @@ def move(path: str, new_path: str, *, actor: str, door: str, expected: int | Non
         revision.save(force_insert=True)
         document.revision = revision
         document.save(update_fields=["path", "revision"])
-        _announce([path, new_path])
+        announce([path, new_path])
     return Saved(revision, created=False, changed=True)
-
-
-def restore(earlier: Revision, *, actor: str, door: str, expected: int | None = None) -> Saved:
-    """Make an earlier text live again, to the byte, where its document is now, or was last."""
-    with transaction.atomic():
-        saved = restore_one_of_many(earlier, actor=actor, door=door, expected=expected)
-        if saved.changed:
-            _announce([saved.revision.path])
-    return saved
-
-
-def restore_one_of_many(
-    earlier: Revision, *, actor: str, door: str, expected: int | None = None
-) -> Saved:
-    """The same; the caller announces all of them at once."""
-    path, note = earlier.document.path, f"Restored from revision {earlier.number}"
-    if earlier.path != path:
-        note = f"{note} of {earlier.path}"[:200]
-    return save(
-        path,
-        earlier.body,
-        actor=actor,
-        door=door,
-        expected=expected,
-        one_of_many=True,
-        note=note,
-    )
 
 
 def delete(path: str, *, actor: str, door: str, expected: int | None = None) -> Revision:
@@ -135,8 +108,8 @@ def delete(path: str, *, actor: str, door: str, expected: int | None = None) -> 
         live = get(path)
         document = live.document
         _refuse_stale(path, live, expected)
-        revision = _bury(document, actor, door)
-        _announce([path])
+        revision = _bury(document, actor, door, timezone.now())
+        announce([path])
     return revision
 
 
@@ -160,9 +133,10 @@ def delete_all(
             number = expected[document.pk] if expected else None
             _refuse_stale(document.path, document.revision, number)
         found = [document for document in rows if document.path == wanted[document.pk]]
+        now = timezone.now()  # one for all: by it they are brought back together
         for document in found:
-            _bury(document, actor, door)
-        _announce([document.path for document in found])
+            _bury(document, actor, door, now)
+        announce([document.path for document in found])
     return len(found)
 
 
@@ -260,15 +234,16 @@ def _point(document: Document, revision: Revision | None, actor: str) -> None:
     waiting.update(settled_by=actor, settled_at=timezone.now())
 
 
-def _bury(document: Document, actor: str, door: str) -> Revision:
+def _bury(document: Document, actor: str, door: str, now: datetime) -> Revision:
     number = places.next_number(document, document.path)
     revision = tombstone(document, document.revision, number, actor=actor, door=door)
+    revision.saved_at = now
     revision.save(force_insert=True)
     _point(document, None, actor)
     quarantine.end_by_deletion([document], actor=actor)
     return revision
 
 
-def _announce(paths: list[str]) -> None:
+def announce(paths: list[str]) -> None:
     """Once the transaction has committed, so that whoever hears of it can read it."""
     transaction.on_commit(lambda: knowledge_changed.send(sender=Document, paths=paths))

@@ -12,6 +12,7 @@ SECTIONS = (
         (
             (_("Documents"), "description", "knowledge", "document"),
             (_("Conflicts"), "call_split", "knowledge", "conflicts"),
+            (_("Folder"), "folder_open", "knowledge", "folder"),
             (_("Quarantine"), "back_hand", "knowledge", "quarantine"),
         ),
     ),
@@ -33,7 +34,7 @@ SECTIONS = (
 
 
 # Pages that are no list of a model: who may look at documents may see them.
-PAGES = ("conflicts",)
+PAGES = ("conflicts", "folder")
 
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
@@ -69,6 +70,8 @@ def _is_at(request: HttpRequest, link: str) -> bool:
 
 def _waiting(model: str) -> int | str:
     """What a person has to decide there, counted at each page: by an index of its own."""
-    from knowledge import conflicts  # here: the settings come before the models
+    from knowledge import conflicts, folder_page  # here: the settings come before the models
 
-    return conflicts.open_ones().count() if model == "conflicts" else 0
+    if model == "conflicts":
+        return conflicts.open_ones().count()
+    return "!" if model == "folder" and folder_page.is_paused() else 0

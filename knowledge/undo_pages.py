@@ -1,0 +1,82 @@
+"""Undo of a deletion: exactly what was deleted together comes back, after one look at it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from urllib.parse import urlencode
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from unfold.admin import ModelAdmin
+
+from knowledge import restoring
+from knowledge.models import Document, Door, Revision
+from knowledge.page_parts import ADD, number, render, require
+from knowledge.shown import username
+
+LISTED = 100
+LIST = "admin:knowledge_document_changelist"
+
+
+def link(document: int) -> str:
+    """To the page that undoes the deletion of this document, and of all that went with it."""
+    deletion = Revision.objects.filter(document=document, deleted=True).latest("id")
+    query = {"by": deletion.saved_by, "at": deletion.saved_at.isoformat()}
+    return f"{reverse('admin:knowledge_undo')}?{urlencode(query)}"
+
+
+@admin.action(permissions=["add"], description=gettext_lazy("Bring the selected documents back"))
+def bring_back_selected(
+    model_admin: ModelAdmin, request: HttpRequest, chosen: QuerySet[Document]
+) -> HttpResponse:
+    found = restoring.last_deletions(chosen.values_list("pk", flat=True))
+    return _page(request, model_admin, list(found))
+
+
+def undo_page(request: HttpRequest, model_admin: ModelAdmin) -> HttpResponse:
+    """GET shows what would come back; what was shown is posted."""
+    require(request, ADD)
+    if request.method != "POST":
+        at = _moment(request.GET.get("at", ""))
+        by = request.GET.get("by", "")
+        return _page(request, model_admin, list(restoring.deleted_together(by, at)) if at else [])
+    seen = [pk for each in request.POST.get("seen", "").split(",") if (pk := number(each))]
+    done = restoring.bring_back(seen, actor=username(request), door=Door.ADMIN)
+    if done.paths:
+        count = len(done.paths)
+        words = ngettext("%(path)s is back.", "%(n)d documents are back.", count)
+        messages.success(request, words % {"n": count, "path": done.paths[0]})
+    for why in list(done.left.values())[:LISTED]:
+        messages.warning(request, _("Left as it is: %s") % why)
+    if not done.paths and not done.left:
+        messages.info(request, _("There is nothing to bring back."))
+    return HttpResponseRedirect(reverse(LIST))
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        return parse_datetime(text)
+    except ValueError:
+        return None
+
+
+def _page(
+    request: HttpRequest, model_admin: ModelAdmin, deletions: Sequence[Revision]
+) -> HttpResponse:
+    gone = [each for each in deletions if each.document.revision_id is None]
+    if not gone:
+        messages.info(request, _("There is nothing to bring back."))
+        return HttpResponseRedirect(reverse(LIST))
+    count = len(gone)
+    page = {
+        "title": ngettext("Bring back %(n)d document", "Bring back %(n)d documents", count)
+        % {"n": count},
+        "deletions": gone[:LISTED],
+        "more": max(0, count - LISTED),
+        "seen": ",".join(str(each.pk) for each in gone),
+    }
+    return render(request, model_admin, "knowledge/undo.html", page)

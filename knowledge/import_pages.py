@@ -9,13 +9,11 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import transaction
 from django.db.models import Count, OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -26,9 +24,11 @@ from unfold.admin import ModelAdmin
 from knowledge import importing, revisions, tasks, uploads
 from knowledge.errors import KnowledgeError
 from knowledge.import_models import Import, ImportedFile
+from knowledge.page_parts import render, require
 from knowledge.receiving import Spool
 from knowledge.shown import username
 from knowledge.uploads import Wanted
+from retrieval.diffs import diff
 
 IMPORT = "knowledge.import_documents"
 AT_ONCE = 2  # batches that are taken in while the browser waits; the worker does the others
@@ -65,7 +65,7 @@ class ImportAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold has no types
     """Its list is the form, with the last imports under it."""
 
     class Media:
-        css = {"all": ["knowledge/editor.css", "knowledge/import.css"]}
+        css = {"all": ["knowledge/editor.css"]}
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.has_perm(IMPORT))
@@ -79,6 +79,7 @@ class ImportAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold has no types
             path("", view(self._uploading()), name="knowledge_import"),
             path("", view(self._uploading()), name="knowledge_import_changelist"),
             path(one, view(self.import_view), name="knowledge_import_one"),
+            path(f"{one}<int:file>/", view(self.file_view), name="knowledge_import_file"),
             path(f"{one}progress/", view(self.progress_view), name="knowledge_import_progress"),
         ]
 
@@ -87,7 +88,7 @@ class ImportAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold has no types
 
         @csrf_exempt
         def upload(request: HttpRequest) -> HttpResponse:
-            _require(request)
+            require(request, IMPORT)
             if request.method != "POST":
                 return self.form_page(request)
             with Spool() as spool:
@@ -116,28 +117,35 @@ class ImportAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold has no types
         return _to(upload)
 
     def import_view(self, request: HttpRequest, pk: UUID) -> HttpResponse:
-        _require(request)
+        require(request, IMPORT)
         upload = get_object_or_404(Import, pk=pk)
         if request.method == "POST":
             return _act(request, upload)
         return self._page(request, "knowledge/import.html", _told(request, upload))
 
+    def file_view(self, request: HttpRequest, pk: UUID, file: int) -> HttpResponse:
+        """What one file would change, or what it could not, against what is live now."""
+        require(request, IMPORT)
+        found = get_object_or_404(ImportedFile.objects.exclude(sha256=""), upload=pk, pk=file)
+        live = revisions.live().filter(path=found.path).first()
+        body = importing.text_of(found)
+        page = {
+            "title": _("What would change"),
+            "file": found,
+            "live": live.revision if live else None,
+            "difference": None if body is None else
+            diff(live.revision.body if live and live.revision else "", body),
+        }  # fmt: skip
+        return self._page(request, "knowledge/import_file.html", page)
+
     def progress_view(self, request: HttpRequest, pk: UUID) -> HttpResponse:
-        _require(request)
+        require(request, IMPORT)
         return JsonResponse(_progress(get_object_or_404(Import, pk=pk)))
 
     def _page(
         self, request: HttpRequest, template: str, page: dict[str, Any], status: int = 200
     ) -> HttpResponse:
-        request.current_app = self.admin_site.name
-        site = self.admin_site.each_context(request)
-        context = {**site, "opts": self.opts, "media": self.media, **page}
-        return TemplateResponse(request, template, context, status=status)
-
-
-def _require(request: HttpRequest) -> None:
-    if not request.user.has_perm(IMPORT):
-        raise PermissionDenied
+        return render(request, self, template, page, status=status)
 
 
 def _to(upload: Import) -> HttpResponse:

@@ -63,6 +63,16 @@ def discard(upload: Import) -> bool:
     return bool(gone)
 
 
+def text_of(file: ImportedFile) -> str | None:
+    """What the upload holds of it; None once that is no longer kept."""
+    try:
+        with file.upload.texts.open("rb") as texts:
+            texts.seek(file.offset)
+            return texts.read(file.size).decode()
+    except FileNotFoundError:
+        return None
+
+
 def go_on(upload: Import, batches: int | None = None) -> bool:
     """Take in what is left of a running import, at most so many batches; True once it is done."""
     for _ in itertools.count() if batches is None else range(batches):

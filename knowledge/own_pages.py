@@ -2,24 +2,27 @@
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path
 from unfold.admin import ModelAdmin
 
-from knowledge import conflict_pages, folder_page, history_pages, undo_pages
+from knowledge import conflict_pages, export_pages, folder_page, history_pages, undo_pages
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def urls(admin: ModelAdmin) -> list[URLPattern]:
     def page(view: View) -> View:
-        def shown(request: HttpRequest, **kwargs: int) -> HttpResponse:
+        def shown(request: HttpRequest, **kwargs: int) -> HttpResponseBase:
             return view(request, admin, **kwargs)
 
         wrapped: View = admin.admin_site.admin_view(shown)
         return wrapped
 
     return [
+        path("export/", page(export_pages.export_page), name="knowledge_export"),
+        path("export/zip/", page(export_pages.download), name="knowledge_export_download"),
         path("conflicts/", page(conflict_pages.conflicts_page), name="knowledge_conflicts"),
         path(
             "conflicts/<int:revision>/",

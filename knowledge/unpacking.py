@@ -75,11 +75,11 @@ def members(file: IO[bytes], size: int, budget: Budget) -> Iterator[Member]:
         raise UploadRefused(f"The zip cannot be read: {error}.") from error
     with archive:
         infos = [info for info in archive.infolist() if not info.orig_filename.endswith("/")]
-        budget.count_files(len(infos))
-        exported = any(info.filename == EXPORT_MARK for info in infos)
+        within = EXPORTED if any(info.filename == EXPORT_MARK for info in infos) else ""
+        budget.count_files(sum(info.filename.startswith(within) for info in infos))
         reader = _Reader(archive, size, budget)
         for info in infos:
-            yield reader.member(info, within=EXPORTED if exported else "")
+            yield reader.member(info, within)
 
 
 def unread(name: str) -> Member | None:
@@ -164,5 +164,5 @@ def _refuse_crowds(file: IO[bytes], budget: Budget) -> None:
         found += (tail + data).count(MEMBER)
         tail = data[-(len(MEMBER) - 1) :]
     file.seek(0)
-    if found > 2 * settings.IMPORT_MAX_FILES:  # folders are entries too
+    if found > 5 * settings.IMPORT_MAX_FILES:  # folders are entries too, and an export's history
         budget.count_files(found)

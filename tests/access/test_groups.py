@@ -82,6 +82,12 @@ RIGHTS = [
         Door("get", page("knowledge_import_changelist")),
         Door("post", page("knowledge_import_changelist"), {"folder": "ops"}),
     )),
+    Right("export all documents", EDITOR, (
+        Door("get", page("knowledge_export")),
+        Door("get", page("knowledge_export_download")),
+    ), (
+        Door("get", "/api/export"),
+    )),
     Right("see what is in quarantine", ALL, (
         Door("get", page("knowledge_quarantine_changelist")),
         Door("get", page("knowledge_quarantine_change", QUARANTINE)),

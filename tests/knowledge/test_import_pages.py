@@ -38,7 +38,7 @@ def test_it_shows_what_would_happen_then_imports(alice):
     assert "Import 2 documents" in text(page)
     assert "1 Refused" in text(page)
     assert "leads out of the folder" in text(page)
-    assert "was revision 1" in text(alice.get(sent.url, {"show": "changed"}))
+    assert "in place of revision 1" in text(alice.get(sent.url, {"show": "changed"}))
 
     done = alice.post(sent.url, {"act": "import"}, follow=True)
     assert "Done at" in text(done)
@@ -56,6 +56,19 @@ def test_a_conflict_is_shown_and_can_be_decided(alice):
     assert "saved by bob" in text(page)
     again = alice.post(one(upload), {"act": "again"}, follow=True)
     assert "Import 1 document" in text(again)
+
+
+def test_it_compares_a_file_with_what_is_live(alice):
+    revisions.save("a.md", "# A\n\nold words\n", actor="bob", door="api")
+    upload = preview([("a.md", b"# A\n\nnew words\n"), ("b.txt", b"x")])
+    file, other = upload.files.order_by("path")
+    page = reverse("admin:knowledge_import_file", args=[upload.pk, file.pk])
+    assert "bob" in text(alice.get(page))
+    assert "new words" in text(alice.get(page))
+    other = reverse("admin:knowledge_import_file", args=[upload.pk, other.pk])
+    assert alice.get(other).status_code == 404
+    upload.texts.unlink()
+    assert "no longer kept" in text(alice.get(page))
 
 
 def test_a_long_import_is_watched_while_the_worker_goes_on(alice, monkeypatch):

@@ -135,7 +135,7 @@ def test_too_much_is_refused_as_a_whole(settings, setting):
 def test_a_directory_of_thousands_is_refused_before_it_is_read(settings):
     settings.IMPORT_MAX_FILES = 3
     with pytest.raises(UploadRefused, match="IMPORT_MAX_FILES"):
-        preview([("a.zip", zipped([(f"{n}/", b"") for n in range(10)]))])
+        preview([("a.zip", zipped([(f"{n}/", b"") for n in range(20)]))])
 
 
 @pytest.mark.parametrize(

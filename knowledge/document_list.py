@@ -27,6 +27,7 @@ class StateFilter(admin.SimpleListFilter):
             ("not-live", _("Saved, not live")),
             ("conflict", _("In conflict")),
             ("quarantined", _("Quarantined")),
+            ("overdue", _("Review overdue")),
             ("deleted", _("Deleted")),
         ]
 
@@ -44,6 +45,8 @@ class StateFilter(admin.SimpleListFilter):
             return found.filter(conflict__isnull=False)
         if self.value() == "quarantined":
             return found.filter(Exists(quarantine.open_ones().filter(document=OuterRef("pk"))))
+        if self.value() == "overdue":
+            return found.filter(revision__review_by__lt=timezone.localdate())
         return found
 
 

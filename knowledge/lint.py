@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from markdown_it.token import Token
 
 from knowledge import revisions
-from retrieval import markdown
+from retrieval import freshness, markdown
 
 _OPENED = re.compile(r"""\ufeff?---[ \t]*\n["']?[\w.][^:\n]*:(?:\s|\Z)""")
 _FENCE_CLOSED = re.compile(r"[ \t>]*(`{3,}|~{3,})[ \t]*\Z")
@@ -32,6 +32,7 @@ def hints(body: str, path: str, *, pk: int | None = None) -> list[Hint]:
     tokens = markdown.tokens(body[start:])
     found = [
         *_front_matter(body, start),
+        *_freshness(body, start),
         *_heading(body, start, tokens),
         *_fences(body[start:], tokens, offset),
         *_links(path, tokens, offset),
@@ -46,6 +47,14 @@ def _front_matter(body: str, start: int) -> Iterator[Hint]:
         yield Hint(1, _("The front matter can't be read: nothing in it counts."))
     if not held and _OPENED.match(body):
         yield Hint(1, _("The front matter is never closed: end it with a line of three dashes."))
+
+
+def _freshness(body: str, start: int) -> Iterator[Hint]:
+    """On the line of the key that does not count; an unreadable front matter is told already."""
+    for problem in freshness.read(body).problems:
+        key = problem.partition(" ")[0]
+        if problem != freshness.UNREADABLE:
+            yield Hint(body.count("\n", 0, max(0, body.find(key, 0, start))) + 1, _(problem))
 
 
 def _heading(body: str, start: int, tokens: list[Token]) -> Iterator[Hint]:

@@ -1,12 +1,14 @@
 """What a text's front matter says of its freshness is kept with each revision."""
 
 import importlib
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from django.apps import apps
+from django.contrib.auth.models import User
 from django.db import connection
+from django.urls import reverse
 
 from knowledge import migrations, revisions, sync
 from knowledge.models import Revision
@@ -45,3 +47,14 @@ def test_the_migration_reads_what_is_live_already():
 
     assert told("a.md") == (date(2026, 11, 10), "Team Ops")
     assert told("b.md") == (None, "")
+
+
+def test_the_list_shows_whose_review_is_overdue(client):
+    """Days are those of UTC: today's is not overdue yet."""
+    today = datetime.now(UTC).date()
+    for name, days in (("late", -1), ("today", 0), ("early", 9)):
+        body = f"---\nreview_by: {today + timedelta(days)}\n---\n# {name.title()} document\n"
+        revisions.save(f"{name}.md", body, actor="alice", door="admin")
+    client.force_login(User.objects.create_superuser("alice"))
+    listed = client.get(reverse("admin:knowledge_document_changelist"), {"state": "overdue"})
+    assert [each.path for each in listed.context["cl"].result_list] == ["late.md"]

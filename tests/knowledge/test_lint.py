@@ -64,3 +64,9 @@ def test_a_title_that_another_document_has_is_told():
     saved = revisions.save("a.md", "# DB\n", actor="bob", door="api")
     assert lines("# DB\n", "a.md has the same title") == [1]
     assert told("# DB\n", path="a.md", pk=saved.revision.document_id) == []
+
+
+def test_a_day_or_an_owner_that_does_not_count_is_told_where_it_is():
+    body = "---\ntitle: DB\nreview_by: next week\nowner: [ana, bob]\n---\ntext\n"
+    assert lines(body, "review_by is not a day") == [3]
+    assert lines(body, "owner is not a name") == [4]

@@ -1,6 +1,7 @@
 """Tokens: how a program comes in, with the rights of the person who made it."""
 
 from django.contrib.auth.models import User
+from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -22,6 +23,9 @@ class Token(models.Model):
     name = models.CharField(
         _("name"),
         max_length=NAME_LENGTH,
+        validators=[
+            RegexValidator(r"^[\w .@+/-]+\Z", _("Letters, digits, spaces and @/./+/-/_ only."))
+        ],
         help_text=_("What it is for: histories show it beside the person's name."),
     )
     digest = models.CharField(max_length=64, unique=True, editable=False)

@@ -9,9 +9,10 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from access import admitted
-from access.models import Token
+from access.models import NAME_LENGTH, Token
 
 PREFIX = "kb_"  # so that people, and scanners for lost secrets, know one when they see it
+NAMED = 150 - NAME_LENGTH - len(" (token )")  # characters of the person's name
 USED_AGAIN = timedelta(minutes=1)  # "last used" is that exact, so that not each call writes
 
 
@@ -42,6 +43,14 @@ def find(text: str) -> Token | None:
         if token.last_used_at is None or token.last_used_at < now - USED_AGAIN:
             Token.objects.filter(unnoted, pk=token.pk).update(last_used_at=now)
     return token
+
+
+def actor(token: Token) -> str:
+    """Who did it, for histories, which have room for 150 characters."""
+    person = token.user.get_username()
+    if len(person) > NAMED:
+        person = person[: NAMED - 1] + "…"
+    return f"{person} (token {token.name})"
 
 
 def revoke(token: Token, *, actor: str) -> bool:

@@ -28,7 +28,11 @@ SECTIONS = (
     (_("Asked"), ((_("Questions"), "forum", "questions", "question"),)),
     (
         _("People"),
-        ((_("Users"), "person", "auth", "user"), (_("Groups"), "group", "auth", "group")),
+        (
+            (_("Users"), "person", "auth", "user"),
+            (_("Groups"), "group", "auth", "group"),
+            (_("Tokens"), "key", "access", "token"),
+        ),
     ),
 )
 

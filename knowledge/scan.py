@@ -78,7 +78,7 @@ class Scanner:
             if not plain or paths.path_problem(name) or os.path.realpath(whole) != whole:
                 raise Unclear(name)
             try:
-                self._take(name, name, Path(whole), os.lstat(whole))
+                self._take(name, name, whole, os.lstat(whole))
             except FileNotFoundError:
                 continue
             except (OSError, Unfit) as error:
@@ -137,9 +137,9 @@ class Scanner:
         if target:
             self._refuse_link(target)
         seen = target.stat() if target else entry.stat(follow_symlinks=False)
-        self._take(path, name, target or Path(entry.path), seen)
+        self._take(path, name, target or entry.path, seen)
 
-    def _take(self, path: str, name: str, target: Path, seen: os.stat_result) -> None:
+    def _take(self, path: str, name: str, target: str | Path, seen: os.stat_result) -> None:
         key = stat_key(seen)
         known = self.known.get(path)
         if known and known[0] == key:
@@ -153,7 +153,7 @@ class Scanner:
         if not target.exists():
             raise Unfit("it is a link to nothing")
 
-    def _read(self, name: str, target: Path) -> File:
+    def _read(self, name: str, target: str | Path) -> File:
         data, seen = read(target)
         try:
             text.decode(data)

@@ -6,13 +6,17 @@ own, `word_of(path)`, by which a search must find them.
 
 import os
 import socket
+import tarfile
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
-BOM = b"\xef\xbb\xbf"
+from tests.system import PROJECT
+
+OWASP = PROJECT.parent / "shared" / "data" / "kb-nasty-owasp.tar.xz"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,19 @@ def drop(folder: Path, elsewhere: Path, largest: int) -> Pack:
     reasons |= {path: reason for path, (_, reason) in refused.items()}
     reasons |= {shown: reason for _, shown, reason in BAD_NAMES}
     return Pack(documents, reasons | _oddities(folder / "nasty", elsewhere))
+
+
+@cache
+def owasp() -> Mapping[str, bytes]:
+    """Real ones, where their archive lies beside the project: CRLF, tables, long code."""
+    found = {}
+    if OWASP.is_file():
+        with tarfile.open(OWASP) as archive:
+            for member in archive:
+                path = member.name.partition("/docs/")[2]
+                if path.endswith(".md") and (file := archive.extractfile(member)):
+                    found[path] = file.read()
+    return found
 
 
 def _write(folder: Path, name: bytes, data: bytes) -> None:
@@ -147,7 +164,7 @@ _PATTERNS = {
     "emphasis": "WORD\n\n" + "*a* **b** " * 5_000,
     "stars": "WORD\n\n" + "*" * 50_000,
     "strikes": "WORD\n\n" + "~~a " * 5_000,
-    "definitions": "WORD\n\n" + "".join(f"[d{n}]: /u\n" for n in range(5_000)) + "[d1] " * 2_000,
+    "definitions": "WORD\n\n" + "".join(f"[d{n}]: /u\n" for n in range(1_500)) + "[d1] " * 2_000,
     "headings": "WORD\n\n" + "# a\n" * 5_000,
     "rules": "WORD\n\n" + "---\n" * 10_000,
     "table": "# WORD\n\n| a | b |\n|---|---|\n" + "| some words | other words |\n" * 36_000,

@@ -102,6 +102,14 @@ class System:
         rows = json.loads((self.data / "run" / "processes.json").read_text())
         return {row["name"]: row["pid"] for row in rows}
 
+    def manage(self, *command: str) -> None:
+        """`manage.py`, as an operator runs it beside the running system."""
+        subprocess.run(
+            [sys.executable, str(PROJECT / "manage.py"), *command],
+            env={**os.environ, **self.environment}, cwd=PROJECT, check=True,
+            stdout=subprocess.DEVNULL,
+        )  # fmt: skip
+
     # The control plane
 
     @property

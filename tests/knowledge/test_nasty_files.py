@@ -23,9 +23,13 @@ def held():
 
 @pytest.mark.django_db
 def test_each_is_a_document_or_is_listed_and_an_ordinary_edit_goes_by(pack, folder):
-    (folder / "ordinary.md").write_text("# Ordinary\n")
+    others = {"ordinary.md": b"# Ordinary\n", **nasty.owasp()}
+    assert len(others) in (1, 129)
+    for path, data in others.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(data)
     report = reconcile_folder()
-    documents = {**pack.documents, "ordinary.md": b"# Ordinary\n"}
+    documents = {**pack.documents, **others}
     assert held() == documents
     reasons = {item["path"]: item["reason"] for item in report.rejected}
     assert reasons.keys() == pack.refused.keys()

@@ -38,6 +38,10 @@ def live_tree() -> str:
     return tree_of(dict(_live().values_list("path", "revision__body")))
 
 
+def identities() -> dict[str, int]:
+    return dict(_live().values_list("path", "id"))
+
+
 def _live():
     return Document.objects.filter(revision__isnull=False).order_by()
 
@@ -45,13 +49,20 @@ def _live():
 def test_step_by_step_the_database_holds_what_the_folder_holds(history, folder):
     reconcile_folder()
     assert live_tree() == tree_of(history.texts)
+    renamed = 0
     for step in history.steps:
+        before = identities()
         for operation in step.operations:
             apply(folder, operation)
-        report = reconcile_folder()
-        assert not report.paused
+        assert not reconcile_folder().paused
         assert live_tree() == step.tree
+        for kind, path, argument in step.operations:
+            if kind == "rename":
+                assert identities()[argument] == before[path]
+                renamed += 1
     assert compare_folder().in_sync
+    assert renamed == 5
+    assert not Revision.objects.filter(deleted=True).exists()
     written = sum(kind == "write" for step in history.steps for kind, *_ in step.operations)
     texts = Revision.objects.filter(deleted=False).count()
     assert texts >= len(history.texts) + written
@@ -59,9 +70,8 @@ def test_step_by_step_the_database_holds_what_the_folder_holds(history, folder):
 
 def test_all_at_once_it_ends_the_same(history, folder):
     reconcile_folder()
-    for step in history.steps:
-        for operation in step.operations:
-            apply(folder, operation)
+    for operation in (operation for step in history.steps for operation in step.operations):
+        apply(folder, operation)
     reconcile_folder()
     assert live_tree() == history.steps[-1].tree
     assert compare_folder().in_sync

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from unfold.admin import ModelAdmin
 
-from knowledge import quarantine, revisions, telling, undo_pages
+from knowledge import lint, quarantine, revisions, telling, undo_pages
 from knowledge.errors import StaleRevision
 from knowledge.forms import changes
 from knowledge.models import Document, Door
@@ -101,6 +101,7 @@ def _page(
         "title": words,
         "words": words,
         "documents": documents[:LISTED],
+        "linking": lint.linking_to(documents[0].path) if count == 1 else [],
         "more": max(0, count - LISTED),
         "action": reverse("admin:knowledge_document_delete_several"),
         "changed": changed,

@@ -13,7 +13,15 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from knowledge import delete_pages, own_pages, quarantine, revisions, telling, undo_pages
+from knowledge import (
+    delete_pages,
+    move_page,
+    own_pages,
+    quarantine,
+    revisions,
+    telling,
+    undo_pages,
+)
 from knowledge.document_list import DocumentList
 from knowledge.errors import StaleRevision
 from knowledge.forms import DocumentForm
@@ -43,6 +51,7 @@ class DocumentAdmin(DocumentList):
         name = "knowledge_document"
         own = [
             path("preview/", wrap(preview_view), name=f"{name}_preview"),
+            path("<int:pk>/move/", wrap(self.move_view), name=f"{name}_move"),
             path("<int:pk>/state/", wrap(self.state_view), name=f"{name}_state"),
             path("delete/", wrap(self.delete_several_view), name=f"{name}_delete_several"),
         ]
@@ -133,7 +142,11 @@ class DocumentAdmin(DocumentList):
         response: HttpResponse = self.response_post_save_change(request, obj)
         return response
 
-    # Deleting
+    # Moving and deleting
+
+    def move_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        document = get_object_or_404(Document.objects.select_related("revision"), pk=pk)
+        return move_page.move_page(request, self, document)
 
     def get_actions(self, request: HttpRequest) -> Any:
         """What is deleted may come back; what is not may be deleted."""

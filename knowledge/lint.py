@@ -7,13 +7,17 @@ import posixpath
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from markdown_it.token import Token
 
 from knowledge import revisions
+from knowledge.models import Document, Revision
 from retrieval import freshness, markdown
+
+LOOKED_AT = 50  # documents that may link to one
 
 _OPENED = re.compile(r"""\ufeff?---[ \t]*\n["']?[\w.][^:\n]*:(?:\s|\Z)""")
 _FENCE_CLOSED = re.compile(r"[ \t>]*(`{3,}|~{3,})[ \t]*\Z")
@@ -81,7 +85,7 @@ def _fences(content: str, tokens: list[Token], offset: int) -> Iterator[Hint]:
 
 def _links(path: str, tokens: list[Token], offset: int) -> Iterator[Hint]:
     wanted = [(line, target) for line, href in _hrefs(tokens) if (target := resolved(path, href))]
-    missing = {target for _, target in wanted} - _live(target for _, target in wanted)
+    missing = {target for _line, target in wanted} - _live(target for _line, target in wanted)
     for line, target in wanted:
         if target in missing:
             yield Hint(line + offset + 1, _("There is no document %(path)s.") % {"path": target})
@@ -102,6 +106,20 @@ def resolved(path: str, href: str) -> str:
         return ""
     joined = posixpath.normpath(posixpath.join("/", posixpath.dirname(path), target))
     return joined.lstrip("/")
+
+
+def linking_to(path: str) -> list[Document]:
+    """The live documents whose links would lead nowhere if this one were not at `path`."""
+    name = posixpath.basename(path)
+    holding = Q(revision__body__contains=name) | Q(revision__body__contains=quote(name))
+    near = revisions.live().filter(holding).exclude(path=path).order_by("path")
+    return [each for each in near[:LOOKED_AT] if each.revision and _names(each.revision, path)]
+
+
+def _names(revision: Revision, path: str) -> bool:
+    content = revision.body[markdown.content_start(revision.body) :]
+    hrefs = _hrefs(markdown.tokens(content))
+    return any(resolved(revision.path, href) == path for _line, href in hrefs)
 
 
 def _hrefs(tokens: list[Token]) -> Iterator[tuple[int, str]]:

@@ -69,6 +69,10 @@ RIGHTS = [
     ), (
         Door("put", "/api/documents/{path}", {"body": "z"}),
     )),
+    Right("move a document", EDITOR, (
+        Door("get", page("knowledge_document_move", DOCUMENT)),
+        Door("post", page("knowledge_document_move", DOCUMENT), {"path": "d.md", "expected": 1}),
+    )),
     Right("see a preview", EDITOR, (Door("post", page("knowledge_document_preview")),)),
     Right("delete a document", EDITOR, (
         Door("post", page("knowledge_document_delete", DOCUMENT), {"post": "yes"}),

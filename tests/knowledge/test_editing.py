@@ -144,3 +144,70 @@ def test_documents_are_found_by_folder(alice):
     assert "In ops" in html
     assert "In fr" not in html
     assert "?folder=fr%2F" in html
+
+
+def test_a_document_is_moved_with_its_history(alice):
+    document = saved()
+    shown = alice.get(page(document, "move")).context["form"]
+    posted = {"path": "fr/b.md", "expected": shown["expected"].value()}
+    answer = alice.post(page(document, "move"), posted, follow=True)
+    assert "Moved from ops/a.md to fr/b.md." in answer.content.decode()
+    assert revisions.get("fr/b.md").document_id == document.pk
+    assert revisions.get("fr/b.md").saved_by == "alice"
+    assert not revisions.is_live("ops/a.md")
+
+
+@pytest.mark.parametrize("path", ["b.md", "b.md/c.md", "../x.md", "x.txt", ""])
+def test_a_path_where_it_cannot_be_moved_is_told_and_kept(alice, path):
+    document, _ = saved(), saved("b.md")
+    answer = alice.post(page(document, "move"), {"path": path, "expected": "1"})
+    assert answer.context["form"].errors["path"]
+    assert answer.context["form"]["path"].value() == path
+    assert revisions.is_live("ops/a.md")
+
+
+def test_a_move_after_someone_saved_is_confirmed_again(alice):
+    document = saved()
+    bob_saves(document)
+    answer = alice.post(page(document, "move"), {"path": "b.md", "expected": "1"})
+    html = answer.content.decode()
+    assert answer.status_code == 409
+    assert "Nothing was moved" in html
+    assert "Bob&#x27;s" in html
+    assert 'value="b.md"' in html
+    assert revisions.is_live("ops/a.md")
+    again = answer.context["form"]
+    alice.post(page(document, "move"), {"path": "b.md", "expected": again["expected"].value()})
+    assert revisions.get("b.md").body == "# A\n\nBob's\n"
+
+
+def test_a_move_after_someone_deleted_or_moved_is_told(alice):
+    document = saved()
+    revisions.move("ops/a.md", "c.md", actor="bob", door="api")
+    answer = alice.post(page(document, "move"), {"path": "b.md", "expected": "1"})
+    assert "at c.md" in answer.content.decode()
+    revisions.delete("c.md", actor="bob", door="api")
+    answer = alice.post(page(document, "move"), {"path": "b.md", "expected": "2"}, follow=True)
+    assert "bring it back first" in answer.content.decode()
+    assert not revisions.is_live("b.md")
+
+
+def test_who_saves_after_a_move_is_told_and_then_saves_where_it_is_now(alice):
+    document = saved()
+    posted = {**form(alice, document), "body": "mine"}
+    revisions.move("ops/a.md", "c.md", actor="bob", door="api")
+    html = alice.post(page(document), posted).content.decode()
+    assert "bob moved this document" in html
+    assert "c.md" in html
+    assert alice.post(page(document), {**posted, "replacing": "2"}).status_code == 302
+    assert revisions.get("c.md").body == "mine"
+    assert not revisions.is_live("ops/a.md")
+
+
+def test_what_links_to_it_is_told_before_it_moves_or_goes(alice):
+    document = saved()
+    saved("fr/b.md", "# B\n\n[a](../ops/a.md#x)\n")
+    saved("c.md", "# C\n\na.md is named, [b](fr/a.md) is another\n")
+    for name in ("move", "delete"):
+        shown = alice.get(page(document, name))
+        assert [each.path for each in shown.context["linking"]] == ["fr/b.md"]

@@ -57,7 +57,8 @@ export function keepDraft(root, text, expected, path) {
 
 function offer(root, text, expected, path, draft, drop) {
   if (!draft || root.dataset.unsaved) return;
-  if (draft.text === text.value) return drop();
+  if (draft.text === text.defaultValue) return drop();
+  if (draft.text === text.value) return; // the browser itself put it back
   const note = root.querySelector("[data-draft-offer]");
   const isOlder = draft.expected !== expected.value;
   note.querySelector("[data-same]").hidden = isOlder;

@@ -8,7 +8,6 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
@@ -19,7 +18,7 @@ from knowledge import lint, quarantine, revisions, telling, undo_pages
 from knowledge.errors import StaleRevision
 from knowledge.forms import changes
 from knowledge.models import Document, Door
-from knowledge.page_parts import ADD
+from knowledge.page_parts import ADD, render
 from knowledge.shown import username
 
 LISTED = 100  # documents that the page names, and changes that it shows
@@ -92,12 +91,7 @@ def _page(
 ) -> HttpResponse:
     count = len(documents)
     words = ngettext("Delete %(n)d document", "Delete %(n)d documents", count) % {"n": count}
-    request.current_app = model_admin.admin_site.name
     page = {
-        **model_admin.admin_site.each_context(request),
-        "opts": model_admin.opts,
-        "media": model_admin.media,
-        "head": telling.page_head(request),
         "title": words,
         "words": words,
         "documents": documents[:LISTED],
@@ -107,7 +101,7 @@ def _page(
         "changed": changed,
         "seen": ",".join(_pairs(documents)),
     }
-    return TemplateResponse(request, "knowledge/delete.html", page, **kwargs)
+    return render(request, model_admin, "knowledge/delete.html", page, **kwargs)
 
 
 def _pairs(documents: Iterable[Document]) -> Iterator[str]:

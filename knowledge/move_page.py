@@ -6,16 +6,16 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin
 
-from knowledge import lint, revisions, telling
+from knowledge import lint, revisions
 from knowledge.errors import InvalidPath, PathTaken, StaleRevision
 from knowledge.forms import PathField, changes
 from knowledge.models import Document, Door
+from knowledge.page_parts import render
 from knowledge.shown import username
 
 
@@ -81,18 +81,13 @@ def _page(
     page: dict[str, Any],
     **kwargs: Any,
 ) -> HttpResponse:
-    request.current_app = model_admin.admin_site.name
     context = {
-        **model_admin.admin_site.each_context(request),
-        "opts": model_admin.opts,
-        "media": model_admin.media,
-        "head": telling.page_head(request),
         "title": _("Move or rename"),
         "document": document,
         "linking": lint.linking_to(document.path),
         **page,
     }
-    return TemplateResponse(request, "knowledge/move.html", context, **kwargs)
+    return render(request, model_admin, "knowledge/move.html", context, **kwargs)
 
 
 def _form_of(document: Document) -> str:

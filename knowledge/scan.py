@@ -22,6 +22,10 @@ from knowledge.errors import NotText, TooLarge
 # A file's clock ticks in steps: a stat this close to the read may hide a later write.
 RACY_NS = 50_000_000
 ASIDE = re.compile(r"\.kb-(\d+)-[0-9a-f]{16}\.aside")
+MOST_REMEMBERED = 10_000
+
+# Stat → reason, of what this process has read in vain: no need to read it each time.
+_not_text: dict[str, str] = {}
 
 _READ = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
 
@@ -144,6 +148,8 @@ class Scanner:
         known = self.known.get(path)
         if known and known[0] == key:
             self.found.files[path] = File(name, key, known[1], file_time(seen))
+        elif key in _not_text:
+            raise Unfit(_not_text[key])
         else:
             self.found.files[path] = self._read(name, target)
 
@@ -155,11 +161,15 @@ class Scanner:
 
     def _read(self, name: str, target: str | Path) -> File:
         data, seen = read(target)
+        doubt = "" if file_time(seen) < self.trusted_before else "?"
         try:
             text.decode(data)
-        except (NotText, TooLarge) as error:
+        except NotText as error:
+            if not doubt:
+                _remember(stat_key(seen), str(error))
             raise Unfit(str(error)) from error
-        doubt = "" if file_time(seen) < self.trusted_before else "?"
+        except TooLarge as error:
+            raise Unfit(str(error)) from error
         sha = hashlib.sha256(data).hexdigest()
         blank = not data.strip()
         return File(name, doubt + stat_key(seen), sha, file_time(seen), blank)
@@ -167,6 +177,12 @@ class Scanner:
     def _reject(self, path: str, reason: str) -> None:
         shown = os.fsencode(_nfc(path)).decode("utf-8", "backslashreplace")
         self.found.rejected[shown] = reason
+
+
+def _remember(key: str, reason: str) -> None:
+    if len(_not_text) >= MOST_REMEMBERED:
+        _not_text.clear()
+    _not_text[key] = reason
 
 
 def read(path: str | Path, dir_fd: int | None = None) -> tuple[bytes, os.stat_result]:

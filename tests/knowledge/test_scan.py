@@ -6,12 +6,15 @@ import pickle
 import subprocess
 import sys
 import tempfile
+import time
 import unicodedata
 from pathlib import Path
 
+import psutil
 import pytest
 
-from knowledge.scan import Scanner, stat_key
+from knowledge.scan import RACY_NS, Scanner, file_time, stat_key
+from tests.polling import eventually
 
 
 def scan(folder, known=None):
@@ -119,6 +122,23 @@ def test_it_reads_again_only_what_changed(folder):
     assert scan(folder, known).files["a.md"].sha256 == "remembered"
     (folder / "a.md").write_text("two")
     assert scan(folder, known).files["a.md"].sha256 == hashlib.sha256(b"two").hexdigest()
+
+
+def test_what_is_no_text_is_not_read_again_until_it_changes(folder):
+    path = folder / "picture.md"
+    path.write_bytes(b"\xff" * 4_000_000)
+    eventually(lambda: time.time_ns() - file_time(path.stat()) > 2 * RACY_NS)
+    found = scan(folder)
+    before = characters_read()
+    assert scan(folder) == found
+    assert characters_read() - before < 1_000_000
+    path.write_text("words now")
+    assert set(scan(folder).files) == {"picture.md"}
+
+
+def characters_read():
+    """By this process, as the kernel counts it."""
+    return psutil.Process().io_counters().read_chars
 
 
 def test_a_stat_as_young_as_the_scan_is_not_trusted(folder):

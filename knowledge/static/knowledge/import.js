@@ -1,5 +1,7 @@
 // Says that an upload is under way, and counts while an import goes on; the pages work without it.
 const form = document.getElementById("import-form");
+// Unfold would write a chosen file's name into the nearest text field, which is the folder's here.
+for (const input of form?.querySelectorAll("input[type=file]") ?? []) input.hasChangeListener = true;
 form?.addEventListener("submit", () => {
   const button = form.querySelector("button[data-busy]");
   button.textContent = button.dataset.busy;

@@ -3,79 +3,25 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
-from django.db.models.functions import StrIndex, Substr
+from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from unfold.admin import ModelAdmin
 
-from knowledge import quarantine, telling
+from knowledge import searching, telling
+from knowledge.document_filters import FolderFilter, OwnerFilter, StateFilter
 from knowledge.forms import last_text
 from knowledge.models import Document, FolderSync
 from knowledge.shown import badge, beside, by, moment, named
 
 
-class StateFilter(admin.SimpleListFilter):
-    title = _("state")
-    parameter_name = "state"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [
-            ("not-live", _("Saved, not live")),
-            ("conflict", _("In conflict")),
-            ("quarantined", _("Quarantined")),
-            ("overdue", _("Review overdue")),
-            ("deleted", _("Deleted")),
-        ]
-
-    def choices(self, changelist: Any) -> Any:
-        every, *others = super().choices(changelist)
-        return [{**every, "display": _("All but deleted")}, *others]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Document]) -> QuerySet[Document]:
-        if self.value() == "deleted":
-            return queryset.filter(revision__isnull=True)
-        found = queryset.filter(revision__isnull=False)
-        if self.value() == "not-live":
-            return found.filter(pk__in=_not_live(request))
-        if self.value() == "conflict":
-            return found.filter(conflict__isnull=False)
-        if self.value() == "quarantined":
-            return found.filter(Exists(quarantine.open_ones().filter(document=OuterRef("pk"))))
-        if self.value() == "overdue":
-            return found.filter(revision__review_by__lt=timezone.localdate())
-        return found
-
-
-def _not_live(request: HttpRequest) -> list[int]:
-    live = Document.objects.filter(revision__isnull=False).order_by()
-    told = telling.states(live.select_related("revision").defer("revision__body"), request.user)
-    return [pk for pk, state in told.items() if not state.is_settled]
-
-
-class FolderFilter(admin.SimpleListFilter):
-    """The first part of the path."""
-
-    title = _("folder")
-    parameter_name = "folder"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        slash = StrIndex("path", Value("/"))
-        live = Document.objects.filter(revision__isnull=False, path__contains="/")
-        first = live.annotate(first=Substr("path", 1, slash)).order_by("first")
-        return [(name, name) for name in first.values_list("first", flat=True).distinct()]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Document]) -> QuerySet[Document]:
-        folder = self.value()
-        return queryset.filter(path__startswith=folder) if folder else queryset
-
-
 class DocumentList(ModelAdmin):  # type: ignore[misc]  # Unfold has no types
     list_display = ["name", "state", "saved", "answers_for"]
-    list_filter = [StateFilter, FolderFilter, "revision__door"]
+    list_filter = [StateFilter, FolderFilter, OwnerFilter, "revision__door"]
     list_filter_sheet = False
     list_select_related = ["revision"]
     list_before_template = "knowledge/list_head.html"
@@ -88,6 +34,18 @@ class DocumentList(ModelAdmin):  # type: ignore[misc]  # Unfold has no types
     def get_queryset(self, request: HttpRequest) -> QuerySet[Document]:
         documents: QuerySet[Document] = super().get_queryset(request)
         return documents.defer("revision__body")
+
+    def get_ordering(self, request: HttpRequest) -> list[str]:
+        """What is overdue the longest is first."""
+        is_of_overdue = request.GET.get(StateFilter.parameter_name) == "overdue"
+        return ["revision__review_by", "path"] if is_of_overdue else list(self.ordering)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Document], search_term: str
+    ) -> tuple[QuerySet[Document], bool]:
+        if not search_term:
+            return queryset, False
+        return searching.matching(queryset, search_term, self.search_fields), False
 
     def get_list_display(self, request: HttpRequest) -> list[str]:
         """Who answers for a document is a column once some document says it."""
@@ -125,7 +83,8 @@ class DocumentList(ModelAdmin):  # type: ignore[misc]  # Unfold has no types
     def saved(self, document: Document) -> SafeString | str:
         live = document.revision
         if live is None:
-            return ""
+            gone = document.revisions.latest("id")
+            return beside(moment(gone.saved_at), _("deleted by %(who)s") % {"who": by(gone)})
         words = _("revision %(n)d by %(who)s") % {"n": live.number, "who": by(live)}
         return beside(moment(live.saved_at), words)
 
@@ -136,5 +95,8 @@ class DocumentList(ModelAdmin):  # type: ignore[misc]  # Unfold has no types
         if live is None or not live.review_by:
             return live.owner if live else ""
         words = _("review by %(date)s") % {"date": live.review_by}
-        is_overdue = live.review_by < timezone.localdate()
-        return beside(live.owner, badge("overdue", words) if is_overdue else words)
+        days = (timezone.localdate() - live.review_by).days
+        if days <= 0:
+            return beside(live.owner, words)
+        overdue = ngettext("%(n)d day overdue", "%(n)d days overdue", days) % {"n": days}
+        return beside(live.owner, format_html("{} {}", badge("overdue", overdue), words))

@@ -12,6 +12,8 @@ from knowledge.errors import KnowledgeError
 from knowledge.models import Document, Revision
 from knowledge.revisions import Saved
 
+BATCH = 100  # brought back in one transaction
+
 
 def restore(earlier: Revision, *, actor: str, door: str, expected: int | None = None) -> Saved:
     """Make an earlier text live again, to the byte, where its document is now, or was last."""
@@ -41,10 +43,22 @@ def last_deletions(documents: Iterable[int]) -> QuerySet[Revision]:
 
 
 def bring_back(deletions: Iterable[int], *, actor: str, door: str) -> BroughtBack:
-    """Undo these deletions; whoever was brought back, or followed, meanwhile is left alone."""
+    """Undo these deletions; whoever was brought back, or followed, meanwhile is left alone.
+
+    Some at a time, so that others may save between: what a crash cuts short is done again.
+    """
     done = BroughtBack()
+    wanted = list(deletions)
+    for start in range(0, len(wanted), BATCH):
+        _bring_back_some(wanted[start : start + BATCH], actor, door, done)
+    if done.paths:
+        revisions.announce(done.paths)
+    return done
+
+
+def _bring_back_some(deletions: list[int], actor: str, door: str, done: BroughtBack) -> None:
     with transaction.atomic():
-        found = list(_deletions().filter(pk__in=list(deletions)))
+        found = list(_deletions().filter(pk__in=deletions))
         places.lock(deletion.document.path for deletion in found)
         for deletion in found:
             path = deletion.document.path
@@ -54,9 +68,6 @@ def bring_back(deletions: Iterable[int], *, actor: str, door: str) -> BroughtBac
                 done.left[path] = str(error)
             else:
                 done.paths.append(path)
-        if done.paths:
-            revisions.announce(done.paths)
-    return done
 
 
 class Superseded(KnowledgeError):

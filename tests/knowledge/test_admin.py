@@ -147,7 +147,7 @@ def test_the_list_says_what_is_live_and_by_whom(alice, django_assert_max_num_que
     for number in range(20):
         saved(f"{number}.md", f"# Title {number}\n")
     revisions.delete("0.md", actor="bob", door="api")
-    with django_assert_max_num_queries(22):
+    with django_assert_max_num_queries(24):
         html = alice.get(reverse(LIST)).content.decode()
     assert "Title 19" in html
     assert "Title 0" not in html

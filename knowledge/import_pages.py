@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.core.paginator import Paginator
 from django.db import transaction
@@ -102,6 +103,7 @@ class ImportAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold has no types
             "title": _("Import documents"),
             "form": UploadForm(request.POST or None),
             "refused": refused,
+            "limit": settings.IMPORT_MAX_BYTES,
             "recent": Import.objects.all()[:RECENT],
         }
         return self._page(request, "knowledge/import_form.html", page, status)

@@ -7,7 +7,7 @@ PIP := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
 LOCK := $(VENV)/bin/pip-compile --quiet --generate-hashes --strip-extras --no-emit-index-url \
 	--no-emit-trusted-host --no-emit-find-links
 
-.PHONY: up demo drill test replay check bench lock
+.PHONY: up demo drill test replay edits check bench lock
 
 up: $(VENV)/.installed
 	@exec $(PY) manage.py up
@@ -28,6 +28,10 @@ test: $(VENV)/.installed-dev
 # Promise V5 on all 150 steps of a real history of edits, compared after each; takes some minutes.
 replay: $(VENV)/.installed-dev
 	@REPLAY=1 $(PY) -m pytest -q --durations=3 tests/builder/test_replay.py
+
+# Promise K1 by many random edits, cuts and clocks, and before every step; takes some ten minutes.
+edits: $(VENV)/.installed-dev
+	@HYPOTHESIS_PROFILE=long $(PY) -m pytest -q --numprocesses auto tests/knowledge/test_every_step.py tests/knowledge/test_no_edit_is_lost.py
 
 check: $(VENV)/.installed-dev
 	@$(VENV)/bin/ruff check .

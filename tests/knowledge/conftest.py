@@ -1,8 +1,13 @@
 """A knowledge folder, and a place for locks, of each test's own."""
 
+from itertools import count
 from pathlib import Path
 
 import pytest
+
+from knowledge import asides
+from knowledge.signals import knowledge_changed
+from tests.knowledge.two_doors import TwoDoors
 
 
 @pytest.fixture
@@ -12,3 +17,13 @@ def folder(tmp_path: Path, settings) -> Path:
     settings.KNOWLEDGE_DIR.mkdir()
     settings.IMPORTS_DIR = tmp_path / "imports"
     return settings.KNOWLEDGE_DIR
+
+
+@pytest.fixture
+def new_world(tmp_path: Path, settings, monkeypatch):
+    """Makes folders and databases, one at a time, whose edits nobody hints at."""
+    settings.RUN_DIR = tmp_path / "run"
+    monkeypatch.setattr(asides, "QUIET_NS", 0)  # nobody holds a file open here
+    monkeypatch.setattr(knowledge_changed, "receivers", [])
+    numbers = count()
+    return lambda: TwoDoors(tmp_path / f"world-{next(numbers)}")

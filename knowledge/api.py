@@ -1,16 +1,21 @@
-"""The documents API: list, read (also earlier revisions and the history), save, delete."""
+"""The documents API: list, read (also earlier revisions and the history), save, move, delete."""
 
 from typing import Any
 
 from django.conf import settings
-from drf_spectacular.utils import OpenApiParameter, PolymorphicProxySerializer, extend_schema
+from drf_spectacular.utils import (
+    OpenApiExample,
+    OpenApiParameter,
+    PolymorphicProxySerializer,
+    extend_schema,
+)
 from rest_framework import status
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from knowledge import paths, revisions
+from knowledge import paths, preconditions, reading, revisions
 from knowledge.errors import TooLarge
 from knowledge.models import Door, Revision
 from knowledge.permissions import DocumentRights
@@ -18,7 +23,10 @@ from knowledge.serializers import (
     DocumentSerializer,
     DocumentTextSerializer,
     ErrorSerializer,
+    ExpectedSerializer,
     HistorySerializer,
+    ListedSerializer,
+    MoveSerializer,
     RevisionSerializer,
     SaveSerializer,
     WantedSerializer,
@@ -38,7 +46,11 @@ DOCUMENT_OR_HISTORY = PolymorphicProxySerializer(
     "DocumentOrHistory", [DocumentTextSerializer, HistorySerializer], resource_type_field_name=None
 )
 REFUSED = dict.fromkeys((400, 401, 403, 404), ErrorSerializer)
-CONFLICT = {409: ErrorSerializer}
+CONFLICT = {409: ErrorSerializer, 412: ErrorSerializer}
+SAVE = OpenApiExample(
+    "Save over revision 3", {"body": "# Intro\n\nHello.\n", "revision": 3}, request_only=True
+)
+MOVE = OpenApiExample("Move", {"path": "ops/start.md", "revision": 3}, request_only=True)
 
 
 class DocumentsView(GenericAPIView[Revision]):
@@ -49,10 +61,14 @@ class DocumentsView(GenericAPIView[Revision]):
     serializer_class = DocumentSerializer
 
     @extend_schema(
-        operation_id="documents_list", responses={200: DocumentSerializer(many=True), **REFUSED}
+        operation_id="documents_list",
+        parameters=[ListedSerializer],
+        responses={200: DocumentSerializer(many=True), **REFUSED},
     )
     def get(self, request: Request) -> Response:
-        return _page(self, revisions.live_revisions(), DocumentSerializer)
+        wanted = ListedSerializer(data=request.query_params)
+        wanted.is_valid(raise_exception=True)
+        return _page(self, reading.listed(**wanted.validated_data), DocumentSerializer)
 
 
 class DocumentView(GenericAPIView[Revision]):
@@ -64,8 +80,8 @@ class DocumentView(GenericAPIView[Revision]):
 
     @extend_schema(
         operation_id="documents_read",
-        parameters=[PATH, WantedSerializer],
-        responses={200: DOCUMENT_OR_HISTORY, **REFUSED},
+        parameters=[PATH, WantedSerializer, preconditions.IF_NONE_MATCH],
+        responses={200: DOCUMENT_OR_HISTORY, 304: None, **REFUSED, 412: ErrorSerializer},
     )
     def get(self, request: Request, path: str) -> Response:
         """The live text, an earlier one (`revision`), or the list of all revisions (`history`)."""
@@ -75,12 +91,15 @@ class DocumentView(GenericAPIView[Revision]):
             return _page(self, revisions.history(path), RevisionSerializer)
         number = wanted.validated_data.get("revision")
         found = revisions.at(path, number) if number else revisions.get(path)
-        return Response(DocumentTextSerializer(found).data)
+        if preconditions.is_known(request._request, found):
+            return Response(status=status.HTTP_304_NOT_MODIFIED, headers=_headers(found))
+        return _told(found)
 
     @extend_schema(
         operation_id="documents_save",
-        parameters=[PATH],
+        parameters=[PATH, preconditions.IF_MATCH, preconditions.IF_NONE_MATCH],
         request=SaveSerializer,
+        examples=[SAVE],
         responses={
             200: DocumentTextSerializer,
             201: DocumentTextSerializer,
@@ -96,23 +115,55 @@ class DocumentView(GenericAPIView[Revision]):
         wanted.is_valid(raise_exception=True)
         if not request.user.has_perm("knowledge.add_document") and not revisions.is_live(path):
             raise PermissionDenied("You may change documents, but not add one.")
-        saved = revisions.save(
-            path,
-            wanted.validated_data["body"],
-            actor=request.user.get_username(),
-            door=Door.API,
-            expected=wanted.validated_data.get("revision"),
-        )
-        code = status.HTTP_201_CREATED if saved.created else status.HTTP_200_OK
-        return Response(DocumentTextSerializer(saved.revision).data, code)
+        stated = wanted.validated_data.get("revision")
+        with preconditions.expected(request._request, path, stated) as expected:
+            saved = revisions.save(
+                path, wanted.validated_data["body"], expected=expected, **_who(request)
+            )
+        return _told(saved.revision, 201 if saved.created else 200)
 
     @extend_schema(
-        operation_id="documents_delete", parameters=[PATH], responses={204: None, **REFUSED}
+        operation_id="documents_move",
+        parameters=[PATH, preconditions.IF_MATCH],
+        request=MoveSerializer,
+        examples=[MOVE],
+        responses={200: DocumentTextSerializer, **REFUSED, **CONFLICT},
+    )
+    def patch(self, request: Request, path: str) -> Response:
+        """Move the document to another path, with its history; a quarantine stays in force."""
+        wanted = MoveSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        new_path, stated = wanted.validated_data["path"], wanted.validated_data.get("revision")
+        with preconditions.expected(request._request, path, stated) as expected:
+            moved = revisions.move(path, new_path, expected=expected, **_who(request))
+        return _told(moved.revision)
+
+    @extend_schema(
+        operation_id="documents_delete",
+        parameters=[PATH, ExpectedSerializer, preconditions.IF_MATCH],
+        responses={204: None, **REFUSED, **CONFLICT},
     )
     def delete(self, request: Request, path: str) -> Response:
-        """Delete the document; its history stays."""
-        revisions.delete(path, actor=request.user.get_username(), door=Door.API)
+        """Delete the document; its history stays, and saving an earlier text brings it back."""
+        wanted = ExpectedSerializer(data=request.query_params)
+        wanted.is_valid(raise_exception=True)
+        stated = wanted.validated_data.get("revision")
+        with preconditions.expected(request._request, path, stated) as expected:
+            revisions.delete(path, expected=expected, **_who(request))
         return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+def _who(request: Request) -> dict[str, Any]:
+    return {"actor": request.user.get_username(), "door": Door.API}
+
+
+def _told(revision: Revision, code: int = status.HTTP_200_OK) -> Response:
+    return Response(DocumentTextSerializer(revision).data, code, headers=_headers(revision))
+
+
+def _headers(revision: Revision) -> dict[str, str]:
+    """Kept by the caller, who asks each time whether it still holds."""
+    return {"ETag": preconditions.etag(revision), "Cache-Control": "private, no-cache"}
 
 
 def _page(view: GenericAPIView[Revision], found: Any, serializer: Any) -> Response:

@@ -6,6 +6,7 @@ KnowledgeError
 ├── RevisionForgotten
 ├── NotQuarantined
 ├── StaleRevision
+├── PreconditionFailed
 ├── ConflictSettled
 ├── InvalidPath
 ├── PathTaken
@@ -57,6 +58,12 @@ class ConflictSettled(KnowledgeError):
     """Someone settled the conflict since the caller read it."""
 
     code = "conflict_settled"
+
+
+class PreconditionFailed(KnowledgeError):
+    """If-Match or If-None-Match does not hold for what is live now."""
+
+    code = "precondition_failed"
 
 
 class InvalidPath(KnowledgeError):

@@ -188,6 +188,7 @@ class Quarantine(models.Model):
     reason = models.TextField(_("reason"), blank=True)
     released_by = models.CharField(_("released by"), max_length=200, blank=True)
     released_at = models.DateTimeField(_("released at"), null=True)
+    released_door = models.CharField(_("released by way of"), max_length=10, blank=True)
 
     class Meta:
         ordering = ["-placed_at"]

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from knowledge import paths, places
 from knowledge.errors import NotQuarantined, RevisionForgotten
-from knowledge.models import Document, Quarantine, Revision
+from knowledge.models import Document, Door, Quarantine, Revision
 from knowledge.signals import knowledge_changed
 
 Earlier = tuple[int, str] | None  # (revision number, sha256 of its text); None: it did not exist
@@ -33,15 +33,15 @@ def place(revisions: Mapping[str, Earlier], *, actor: str, reason: str) -> list[
         return [_place(document, served[document], actor, reason) for document in served]
 
 
-def release(path: str, *, actor: str) -> Quarantine:
+def release(path: str, *, actor: str, door: str = Door.ADMIN) -> Quarantine:
     """Serve the live revision again; NotQuarantined when another released it first."""
     with transaction.atomic():
         found = open_ones().filter(document__path=path).order_by("-id").first()
-        if found is None or not _close([found.document], actor):
+        if found is None or not _close([found.document], actor, door):
             raise NotQuarantined(f"{paths.shown(path)} is not in quarantine.")
-        logger.info("%s is released from quarantine by %s.", path, actor)
+        logger.info("%s is released from quarantine by %s (%s).", path, actor, door)
         transaction.on_commit(lambda: knowledge_changed.send(sender=Quarantine))
-    found.refresh_from_db(fields=["released_at", "released_by"])
+    found.refresh_from_db(fields=["released_at", "released_by", "released_door"])
     return found
 
 
@@ -125,7 +125,7 @@ def _revision(path: str, earlier: Earlier) -> Revision | None:
     return revision
 
 
-def _close(documents: Iterable[Document], actor: str) -> int:
+def _close(documents: Iterable[Document], actor: str, door: str = "") -> int:
     """Compare and set: the number of quarantines that this call ended."""
     in_force = Quarantine.objects.filter(released_at=None, document__in=list(documents))
-    return in_force.update(released_at=timezone.now(), released_by=actor)
+    return in_force.update(released_at=timezone.now(), released_by=actor, released_door=door)

@@ -1,8 +1,9 @@
 """What the documents hold now, and what they held: reads only, for every door."""
 
 from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Substr
 
-from knowledge import paths, places
+from knowledge import paths, places, searching
 from knowledge.errors import DocumentNotFound, RevisionNotFound
 from knowledge.models import Document, Revision
 
@@ -17,6 +18,15 @@ def live_revisions() -> QuerySet[Revision]:
     pointed = live().order_by().values("revision_id")
     found = Revision.objects.filter(id__in=pointed).select_related("document")
     return found.defer("body").order_by("path")
+
+
+def listed(q: str = "", folder: str = "") -> QuerySet[Revision]:
+    """As `live_revisions`: those that the admin's search finds by `q`, below `folder`."""
+    found = live_revisions()
+    if folder := folder.strip("/"):
+        below = f"{folder}/"  # not `startswith`, which ignores case on SQLite
+        found = found.annotate(start=Substr("path", 1, len(below))).filter(start=below)
+    return searching.matching(found, q, ["path", "title", "body"]) if q else found
 
 
 def is_live(path: str) -> bool:

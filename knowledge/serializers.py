@@ -73,6 +73,34 @@ class SaveSerializer(serializers.Serializer[Any]):
     )
 
 
+class ExpectedSerializer(serializers.Serializer[Any]):
+    """The query of a deletion."""
+
+    revision = serializers.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=LARGEST_NUMBER,
+        help_text="The revision that you mean to delete; 409 when another is live.",
+    )
+
+
+class MoveSerializer(ExpectedSerializer):
+    path = serializers.CharField(
+        max_length=1000, trim_whitespace=False, help_text="The new one: ops/start.md"
+    )
+
+
+class ListedSerializer(serializers.Serializer[Any]):
+    """The query of a list."""
+
+    q = serializers.CharField(
+        required=False, allow_blank=True, max_length=200, help_text="In path, title or text."
+    )
+    folder = serializers.CharField(
+        required=False, allow_blank=True, max_length=1000, help_text="All below it: ops"
+    )
+
+
 class WantedSerializer(serializers.Serializer[Any]):
     """The query of a read."""
 

@@ -155,6 +155,10 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "Knowledge base API",
     "DESCRIPTION": "Ask, search, and control what is served.",
     "VERSION": "1",
+    "ENUM_NAME_OVERRIDES": {
+        "ActivationKind": "routing.models.Activation.Kind",
+        "DecisionKind": "routing.models.Decision.Kind",
+    },
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SWAGGER_UI_DIST": "SIDECAR",

@@ -227,7 +227,7 @@ class ActivationAdmin(ReadOnlyAdmin):
 
 @admin.register(Hold)
 class HoldAdmin(ReadOnlyAdmin):
-    list_display = ["from_when", "placed_by", "reason", "until_when", "lifted_by"]
+    list_display = ["from_when", "placed_by", "reason", "until_when", "lifted_by", "lifted_door"]
     list_display_links = None
 
     def change_view(

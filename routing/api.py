@@ -11,14 +11,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from routing import activation, slots, versions
+from routing import activation, policy, slots, versions
 from routing.errors import NoSuchVersion, NotActivatable
 from routing.models import Activation, DeploymentVersion
-from routing.permissions import OVERRIDE, MayActivate, MayView
+from routing.permissions import OVERRIDE, MayActivate, MayChangePolicy, MayView
 from routing.serializers import (
     ActivationSerializer,
     ListedVersionSerializer,
     OverridableWishSerializer,
+    PolicySerializer,
+    PolicyWishSerializer,
     ReasonSerializer,
     ResumedSerializer,
     SwitchedSerializer,
@@ -138,6 +140,31 @@ class Rollback(APIView):
     def post(self, request: Request) -> Response:
         """Back to the version that was served before; holds until resume."""
         return _switched(activation.rollback(**_wish(request)))
+
+
+class PolicyView(APIView):
+    permission_classes = [MayChangePolicy]
+
+    @extend_schema(operation_id="policy", responses=PolicySerializer)
+    def get(self, request: Request) -> Response:
+        """Whether proved versions go live by themselves, or a person decides."""
+        latest = policy.latest()
+        told = {"policy": policy.current()} | dict.fromkeys(
+            ("changed_by", "door", "changed_at", "reason")
+        )
+        return Response(PolicySerializer(latest or told).data)
+
+    @extend_schema(
+        operation_id="policy_change", request=PolicyWishSerializer, responses=PolicySerializer
+    )
+    def put(self, request: Request) -> Response:
+        """Decide otherwise, with a reason; what is so already stays, with who said it."""
+        wish = PolicyWishSerializer(data=request.data)
+        wish.is_valid(raise_exception=True)
+        wanted, reason = wish.validated_data["policy"], wish.validated_data["reason"]
+        if policy.current() != wanted:
+            policy.change(wanted, actor=request.user.get_username(), reason=reason, door=DOOR)
+        return self.get(request)
 
 
 class Resume(APIView):

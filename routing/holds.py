@@ -25,7 +25,7 @@ def resume(*, actor: str, door: str) -> None:
     """Lift the hold and tell who builds; nothing happens when there is none."""
     with transaction.atomic():
         lifted = Hold.objects.filter(lifted_at=None).update(
-            lifted_at=timezone.now(), lifted_by=actor
+            lifted_at=timezone.now(), lifted_by=actor, lifted_door=door
         )
         if lifted:
             logger.info("Resumed by %s (%s): versions go live by themselves again.", actor, door)

@@ -192,6 +192,7 @@ class Hold(models.Model):
     reason = models.TextField(_("reason"), blank=True)
     lifted_at = models.DateTimeField(_("lifted at"), null=True)
     lifted_by = models.CharField(_("lifted by"), max_length=200, blank=True)
+    lifted_door = models.CharField(_("lifted by way of"), max_length=32, blank=True)
 
     class Meta:
         ordering = ["-placed_at"]
@@ -244,6 +245,7 @@ class PolicyChange(WrittenOnce):
 
     policy = models.CharField(_("policy"), max_length=8, choices=Policy.choices)
     changed_by = models.CharField(_("changed by"), max_length=200)
+    door = models.CharField(_("door"), max_length=32, default="admin")
     changed_at = models.DateTimeField(_("changed at"), default=timezone.now, editable=False)
     reason = models.TextField(_("reason"), blank=True)
 

@@ -1,6 +1,6 @@
 """Who may see versions, and who may switch them: Django's model permissions, staff alone."""
 
-from rest_framework.permissions import BasePermission
+from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
@@ -15,6 +15,14 @@ class MayView(BasePermission):
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         return request.user.is_staff and request.user.has_perm(VIEW)
+
+
+class MayChangePolicy(BasePermission):
+    message = "This needs the right to change the policy."
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        needed = VIEW if request.method in SAFE_METHODS else CHANGE_POLICY
+        return request.user.is_staff and request.user.has_perm(needed)
 
 
 class MayActivate(BasePermission):

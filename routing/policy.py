@@ -26,7 +26,7 @@ def latest() -> PolicyChange | None:
     return PolicyChange.objects.order_by("-id").first()
 
 
-def change(policy: str, *, actor: str, reason: str) -> PolicyChange:
+def change(policy: str, *, actor: str, reason: str, door: str = "admin") -> PolicyChange:
     """Decide otherwise from now on, and tell who builds; StateConflict when it is so already.
 
     Under the slot lock: a switch that the builder is logging at this moment is before the change,
@@ -38,9 +38,9 @@ def change(policy: str, *, actor: str, reason: str) -> PolicyChange:
     with slot_lock(), transaction.atomic():
         if current() == policy:
             raise StateConflict(_is_so_already(latest()))
-        made = PolicyChange.objects.create(policy=policy, changed_by=actor, reason=why)
+        made = PolicyChange.objects.create(policy=policy, changed_by=actor, reason=why, door=door)
         transaction.on_commit(lambda: signals.policy_changed.send(sender=PolicyChange))
-    logger.info("The publishing policy is %s, by %s: %s", policy, actor, why)
+    logger.info("The publishing policy is %s, by %s (%s): %s", policy, actor, door, why)
     return made
 
 

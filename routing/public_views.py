@@ -20,9 +20,14 @@ from routing.negotiation import JSON, AnyType
 from routing.router_view import answered_by_router
 from routing.trial_views import EVENT_STREAM, AskVersion, SearchVersion
 
-LATER = {429: schema.ErrorAnswer, 503: schema.ErrorAnswer, 504: schema.ErrorAnswer}
+LATER = {
+    401: schema.ErrorAnswer,
+    429: schema.ErrorAnswer,
+    503: schema.ErrorAnswer,
+    504: schema.ErrorAnswer,
+}
 REFUSED = {400: schema.ErrorAnswer, **LATER}
-# What a call that names a version may meet.
+# What a call that names a version may meet; 401 also any, where CHAT_REQUIRES_LOGIN is on.
 NOT_YOURS = dict.fromkeys((401, 403, 404, 410), schema.ErrorAnswer)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from django.urls import reverse
 from rest_framework import serializers
 
-from routing.models import Activation, Decision, DeploymentVersion
+from routing.models import Activation, Decision, DeploymentVersion, PolicyChange
 from routing.versions import LARGEST
 
 
@@ -117,6 +117,20 @@ class OverridableWishSerializer(WishSerializer):
         required=False, default=False,
         help_text="Activate also what was rejected. Needs a right of its own, and a reason.",
     )  # fmt: skip
+
+
+class PolicySerializer(serializers.Serializer[Any]):
+    """Who sends proved versions to the traffic; without `changed_by` the setting says so."""
+
+    policy = serializers.ChoiceField(choices=PolicyChange.Policy.values)
+    changed_by = serializers.CharField(allow_null=True)
+    door = serializers.CharField(allow_null=True)
+    changed_at = serializers.DateTimeField(allow_null=True)
+    reason = serializers.CharField(allow_null=True)
+
+
+class PolicyWishSerializer(ReasonSerializer):
+    policy = serializers.ChoiceField(choices=PolicyChange.Policy.values)
 
 
 class ResumedSerializer(serializers.Serializer[Any]):

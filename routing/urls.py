@@ -16,5 +16,6 @@ urlpatterns: list[URLPattern] = [
     path("api/versions/<int:number>/unpin", api.UnpinVersion.as_view(), name="version-unpin"),
     path("api/rollback", api.Rollback.as_view(), name="rollback"),
     path("api/resume", api.Resume.as_view(), name="resume"),
+    path("api/policy", api.PolicyView.as_view(), name="policy"),
     path("api/activations", api.ActivationList.as_view(), name="activations"),
 ]

@@ -68,6 +68,7 @@ RIGHTS = [
         Door("post", page("knowledge_document_change", DOCUMENT), {"body": "y", "expected": 1}),
     ), (
         Door("put", "/api/documents/{path}", {"body": "z"}),
+        Door("patch", "/api/documents/{path}", {"path": "moved.md"}),
     )),
     Right("move a document", EDITOR, (
         Door("get", page("knowledge_document_move", DOCUMENT)),
@@ -93,10 +94,14 @@ RIGHTS = [
     Right("see what is in quarantine", ALL, (
         Door("get", page("knowledge_quarantine_changelist")),
         Door("get", page("knowledge_quarantine_change", QUARANTINE)),
+    ), (
+        Door("get", "/api/quarantine"),
     )),
     Right("release from quarantine", OPERATOR, (
         Door("get", page("knowledge_quarantine_release", QUARANTINE)),
         Door("post", page("knowledge_quarantine_release", QUARANTINE), {"revision": 2}),
+    ), (
+        Door("post", "/api/quarantine/{path}/release"),
     )),
     Right("see versions and what is served", ALL, (
         Door("get", page("routing_deploymentversion_changelist")),
@@ -109,6 +114,7 @@ RIGHTS = [
         Door("get", "/api/versions/{number}"),
         Door("get", "/api/activations"),
         Door("get", "/api/status"),
+        Door("get", "/api/policy"),
     )),
     Right("switch the traffic", OPERATOR, (
         Door("get", page("routing_switch", VERSION)),
@@ -144,6 +150,8 @@ RIGHTS = [
     Right("change the policy", OPERATOR, (
         Door("get", page("routing_policy")),
         Door("post", page("routing_policy"), {"policy": "manual", "reason": "drill"}),
+    ), (
+        Door("put", "/api/policy", {"policy": "manual", "reason": "drill"}),
     )),
     Right("see probes", ALL, (Door("get", page("builder_probe_changelist")),)),
     Right("write probes", OPERATOR, (

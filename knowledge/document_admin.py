@@ -40,7 +40,7 @@ class DocumentAdmin(DocumentList):
     actions = [delete_pages.delete_selected, undo_pages.bring_back_selected]
 
     class Media:
-        css = {"all": ["knowledge/editor.css", "knowledge/writing.css"]}
+        css = {"all": ["knowledge/editor.css", "knowledge/writing.css", "knowledge/history.css"]}
         js = [
             Script("knowledge/state.js", type="module"),
             Script("knowledge/editor.js", type="module"),

@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from unfold.widgets import INPUT_CLASSES, TEXTAREA_CLASSES
 
-from knowledge import paths, places, revisions, text
+from knowledge import paths, places, revisions, text, three_way
 from knowledge.errors import InvalidPath, KnowledgeError, PathTaken
 from knowledge.models import Document, Revision
 from retrieval.diffs import Diff, diff
@@ -57,6 +57,7 @@ class DocumentForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at
     theirs: Revision | None = None  # what someone else saved since the editor opened the form
     their_change: Diff | None = None
     my_change: Diff | None = None  # what would become of their text
+    merged: three_way.Merged | None = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -118,8 +119,7 @@ class DocumentForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at
         self.theirs = live or document.revisions.latest("number")
         self.their_change = changes(document, cleaned.get("expected") or 0, self.theirs)
         if live and "body" in cleaned:
-            mine = text.with_newlines_of(live.body, cleaned["body"])
-            self.my_change = diff(live.body, mine, most=SHOWN)
+            self._compare(live, cleaned["body"], cleaned.get("expected") or 0)
         words = {
             "saved": _("Not saved: %(who)s saved this document after you opened it."),
             "moved": _("Not saved: %(who)s moved this document after you opened it."),
@@ -127,6 +127,14 @@ class DocumentForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at
         }
         kept = _("Your text is kept below.")
         self.add_error(None, f"{words[self.happened]} {kept}" % {"who": self.theirs.saved_by})
+
+    def _compare(self, theirs: Revision, typed: str, expected: int) -> None:
+        """What mine would change in theirs, and both put together."""
+        mine = text.with_newlines_of(theirs.body, typed)
+        self.my_change = diff(theirs.body, mine, most=SHOWN)
+        before = theirs.document.revisions.filter(number=expected, deleted=False).first()
+        names = (_("yours"), _("of %(who)s") % {"who": theirs.saved_by})
+        self.merged = three_way.merged(before.body if before else None, mine, theirs.body, names)
 
     @property
     def happened(self) -> str:

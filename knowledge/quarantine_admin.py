@@ -54,7 +54,7 @@ class QuarantineAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold has no types
     search_fields = ["document__path", "reason", "placed_by"]
 
     class Media:
-        css = {"all": ["knowledge/editor.css", "knowledge/writing.css"]}
+        css = {"all": ["knowledge/editor.css", "knowledge/history.css"]}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Quarantine]:
         found: QuerySet[Quarantine] = super().get_queryset(request)

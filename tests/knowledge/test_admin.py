@@ -94,7 +94,7 @@ def test_who_saves_second_is_shown_the_other_text_and_keeps_theirs(alice):
     html = response.content.decode()
     assert response.status_code == 200
     assert "bob" in html
-    assert '<span class="sign">+</span><span class="words">theirs</span>' in html
+    assert '<span class="words">theirs</span>' in html
     assert "mine\r\ntwo\r\n</textarea>" in html
     assert revisions.get(document.path).number == 2
     again = response.context["adminform"].form

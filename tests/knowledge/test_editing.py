@@ -211,3 +211,14 @@ def test_what_links_to_it_is_told_before_it_moves_or_goes(alice):
     for name in ("move", "delete"):
         shown = alice.get(page(document, name))
         assert [each.path for each in shown.context["linking"]] == ["fr/b.md"]
+
+
+def test_both_changes_are_offered_put_together(alice):
+    """Alice and Bob change different lines; she takes the merged text, which is nobody's alone."""
+    document = saved(body="one\ntwo\nthree\n")
+    posted = {**form(alice, document), "body": "mine\r\ntwo\r\nthree\r\n"}
+    bob_saves(document, "one\ntwo\ntheirs\n")
+    shown = alice.post(page(document), posted)
+    merged = shown.context["adminform"].form.merged
+    assert (merged.text, merged.conflicts) == ("mine\ntwo\ntheirs\n", 0)
+    assert "Put both together in my text" in shown.content.decode()

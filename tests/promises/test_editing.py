@@ -134,7 +134,7 @@ def _meet_a_change(system, page) -> None:
     mine = "# Loom\n\nThe loom of Tarn rests at noon.\n"
     page.fill("[name=body]", mine)
     page.keyboard.press("Control+s")
-    page.locator(".knowledge-lines .new", has_text="17:50").first.wait_for()
+    page.locator(".knowledge-new", has_text="17:50").first.wait_for()
     assert page.input_value("[name=body]") == mine
     page.keyboard.press("Control+s")
     assert "17:50" in _body(system, "day/loom.md")

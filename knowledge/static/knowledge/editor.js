@@ -2,7 +2,7 @@
 
 import { dropSaved, keepDraft } from "./draft.js";
 import { showPreview } from "./preview.js";
-import { helpTyping } from "./typing.js";
+import { helpTyping, put } from "./typing.js";
 
 function warnUnsaved(root, form, text, path) {
   let isSaving = false;
@@ -25,6 +25,18 @@ function saveByKey(form) {
     const save = document.querySelector("[name=_continue]");
     if (save) form.requestSubmit(save);
     else document.getElementById("knowledge-theirs")?.focus(); // first the other's change is looked at
+  });
+}
+
+/** After a conflict: the text with both changes in it, as if typed, so that undo takes it back. */
+function offerMerge(text) {
+  const button = document.querySelector("[data-merge]");
+  if (!button) return;
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    text.select();
+    put(text, document.querySelector("[data-merged]").textContent);
+    text.scrollIntoView({ block: "nearest" });
   });
 }
 
@@ -74,6 +86,7 @@ function begin(root) {
   saveByKey(form);
   switchTabs(root);
   helpTyping(root, text);
+  offerMerge(text);
   keepDraft(root, text, form.elements.expected, path);
   showPreview(root, text, path);
 }

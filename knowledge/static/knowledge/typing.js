@@ -1,7 +1,7 @@
 /* The few things that are tedious to type, as buttons and shortcuts. Text is put in as if typed, so
    that undo takes it back. */
 
-function put(text, words) {
+export function put(text, words) {
   text.focus();
   if (!document.execCommand("insertText", false, words)) {
     text.setRangeText(words, text.selectionStart, text.selectionEnd, "end");

@@ -119,6 +119,8 @@ def _tell(request: HttpRequest, documents: Sequence[Document], gone: int) -> Non
             "n": gone
         }
     asking = telling.asking(first.pk) if gone == 1 else ""
-    undo = format_html('<a href="{}">{}</a>', undo_pages.link(first.pk), _("Undo"))
+    undo = format_html(
+        '<a class="knowledge-link" href="{}">{}</a>', undo_pages.link(first.pk), _("Undo")
+    )
     may_undo = request.user.has_perm(ADD)
     messages.success(request, format_html("{} {} {}", words, undo if may_undo else "", asking))

@@ -82,6 +82,8 @@ class DocumentAdmin(DocumentList):
             "saved_by": by(document.revision) if document and document.revision else "",
             "told": telling.state(document, request.user) if document else None,
         }
+        if context["adminform"].form.theirs:
+            context["errors"] = None  # there is nothing to correct, but something to decide
         response: HttpResponse = super().render_change_form(request, context, **kwargs)
         return response
 
@@ -131,7 +133,11 @@ class DocumentAdmin(DocumentList):
             words = _("Saved as revision %(n)d.") % {"n": number}
         else:
             words = _("Saved as revision %(n)d of") % {"n": number}
-        more = "" if stays else format_html(' <a href="{}">{}</a> ', page, obj.path)
+        more = (
+            ""
+            if stays
+            else format_html(' <a class="knowledge-link" href="{}">{}</a> ', page, obj.path)
+        )
         if obj.saved.changed and not stays:
             more += telling.asking(obj.pk)
         # The script drops what it kept of the typing once it sees this.

@@ -4,7 +4,7 @@ Knowledge asks by a signal; who builds and serves answers.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from django.http import HttpRequest
@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from knowledge import signals
-from knowledge.models import Document
+from knowledge.models import Document, Place
 
 LIVE, BUILDING, WAITING, PAUSED = "live", "building", "waiting", "paused"
 REJECTED, FAILED, QUARANTINED, DELETED = "rejected", "failed", "quarantined", "deleted"
@@ -46,10 +46,11 @@ class DocumentState:
     link: str = ""  # where to read on
     since: str = ""  # when it came to be so
     way: Way | None = None
+    aside: str = ""  # of the folder, where that is not in step
 
     @property
     def is_settled(self) -> bool:
-        return self.kind in SETTLED
+        return self.kind in SETTLED and not self.aside
 
 
 def states(documents: Iterable[Document], user: Any) -> dict[int, DocumentState]:
@@ -63,7 +64,17 @@ def states(documents: Iterable[Document], user: Any) -> dict[int, DocumentState]
 
 
 def state(document: Document, user: Any) -> DocumentState:
-    return states([document], user)[document.pk]
+    """Of one, with whether its file is in step too."""
+    told = states([document], user)[document.pk]
+    return replace(told, aside=_of_its_file(document))
+
+
+def _of_its_file(document: Document) -> str:
+    live = document.revision
+    place = Place.objects.filter(path=document.path, sha256=live.sha256 if live else "")
+    if live is None or place.exists():
+        return ""
+    return _("Not in the knowledge folder yet.")
 
 
 def as_html(told: DocumentState, *, brief: bool = False) -> SafeString:

@@ -133,6 +133,17 @@ def test_many_documents_cost_no_more_queries_than_one(place, alice, django_asser
     assert sorted(state.kind for state in states.values()) == ["building"] * 10 + ["live"] * 20
 
 
+def test_a_text_that_is_served_and_not_in_the_folder_yet_is_not_settled(place, told):
+    """The sync is paused: what the admin saves goes live, and waits for the folder to come back."""
+    place.publish({"disk.md": DISK, "node.md": NODE, "etcd.md": f"{NODE} 2"})
+    assert told().aside == ""
+    place.folder.rename(place.folder.with_name("away"))
+    save(NODE)
+    place.publish()
+    assert (told().kind, told().aside) == ("live", "Not in the knowledge folder yet.")
+    assert not told().is_settled
+
+
 def test_before_the_first_version_it_is_on_its_way(place, told):
     save(DISK)
     assert (told().kind, now(told())) == ("building", "Next build")

@@ -108,7 +108,7 @@ def page(system):
     ):
         page = browser.new_page(base_url=system.url, viewport={"width": 390, "height": 844})
         page.on("console", lambda said: said.type == "error" and complaints.append(said.text))
-        page.goto("/admin/login/")
+        page.goto("/admin/login/?next=/admin/")
         page.fill("[name=username]", "admin")
         page.fill("[name=password]", PASSWORD)
         page.press("[name=password]", "Enter")

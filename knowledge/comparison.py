@@ -18,7 +18,7 @@ from knowledge.scan import Scan, Scanner, Unclear
 EMPTIED = 3  # an empty folder is believed when it held fewer documents than this
 VANISHED = 10  # fewer may vanish at once without a question
 SAMPLE = 5  # files that a look at few others asks for
-REMEDY = "Put it back, or say in admin which is meant: to delete, or to write the files again."
+REMEDY = "Put back what is missing, or say in admin whether to delete it, or to write it again."
 
 
 @dataclass(slots=True)

@@ -5,7 +5,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
-from knowledge import asides, revisions
+from knowledge import asides, conflicts, revisions
 from knowledge.models import Place, Revision
 from knowledge.sync import compare_folder, reconcile_folder
 
@@ -31,11 +31,16 @@ def test_documents_give_their_bases_to_places_and_their_paths_to_revisions(
     live = _document(older, "a.md", "agreed")
     live.folder_sha, live.folder_stat = live.revision.sha256, "1:2:3:4:5"
     live.save()
+    waiting = _document(older, "waits.md", "lost to a later edit")
+    waiting.conflict, waiting.revision = waiting.revision, None
+    waiting.save()
+    older.get_model("knowledge", "Revision").objects.exclude(document=live).update(conflict=True)
     executor = MigrationExecutor(connection)
     executor.migrate([key for key in executor.loader.graph.leaf_nodes() if key[0] == "knowledge"])
     assert dict(Revision.objects.values_list("path", "document")) == {
-        "gone.md": gone.pk, "a.md": live.pk,
+        "gone.md": gone.pk, "a.md": live.pk, "waits.md": waiting.pk,
     }  # fmt: skip
+    assert [each.path for each in conflicts.open_ones()] == ["waits.md"], "the other was settled"
     place = Place.objects.get(path="a.md")
     assert (place.pk, place.sha256, place.stat) == (live.pk, live.folder_sha, "1:2:3:4:5")
     (folder / f".kb-{gone.pk}-{'0' * 16}.aside").write_text("cut short by the older system")

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from knowledge import restoring, revisions
+from knowledge import places, restoring, revisions
 from knowledge.errors import ConflictSettled, StaleRevision
 from knowledge.models import Document, Revision
 from knowledge.three_way import Merged, merged
@@ -84,8 +84,9 @@ def resolve(
 
 
 def _waiting(lost: Revision) -> Document:
-    """The document, locked until the end of the transaction; ConflictSettled when it waits not."""
-    document = Document.objects.select_for_update(of=("self",)).get(pk=lost.document_id)
+    """The document, its place locked as all writers do; ConflictSettled when it waits no more."""
+    places.lock([Document.objects.values_list("path", flat=True).get(pk=lost.document_id)])
+    document = Document.objects.select_related("revision").get(pk=lost.document_id)
     lost.refresh_from_db(fields=["settled_by", "settled_at"])
     if lost.settled_at:
         raise ConflictSettled(

@@ -32,7 +32,7 @@ from knowledge.uploads import Wanted
 from retrieval.diffs import diff
 
 IMPORT = "knowledge.import_documents"
-AT_ONCE = 2  # batches that are taken in while the browser waits; the worker does the others
+AT_ONCE = 4  # batches that are taken in while the browser waits; the worker does the others
 PAGE = 100
 RECENT = 10
 

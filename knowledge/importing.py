@@ -8,7 +8,9 @@ import itertools
 import logging
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import timedelta
+from pathlib import Path
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -19,10 +21,11 @@ from knowledge.errors import KnowledgeError, StaleRevision
 from knowledge.import_models import Import, ImportedFile
 from knowledge.models import Document, Door
 from knowledge.signals import knowledge_changed
+from retrieval.files import Locked, locked
 
 logger = logging.getLogger(__name__)
 
-BATCH = 100  # files a transaction: others who save wait for one batch at most
+BATCH = 50  # files a transaction: others who save wait for one batch at most
 # SQLite has no queue: who waits for its lock looks again every 100 ms, and must find it free once.
 PAUSE = 0.15
 KEPT = timedelta(days=30)  # what became of each file
@@ -84,9 +87,13 @@ def go_on(upload: Import, batches: int | None = None) -> bool:
 
 
 def go_on_with_all() -> None:
-    """Those that a killed worker, or a lost task, left unfinished."""
-    for upload in Import.objects.filter(state=State.RUNNING):
-        go_on(upload)
+    """What was confirmed, and what a killed worker left; who finds another at it goes away.
+
+    Two at once would take turns, and leave no moment in which others get the database's lock.
+    """
+    with suppress(Locked), locked(Path(settings.RUN_DIR) / "imports.lock", timeout=0):
+        while upload := Import.objects.filter(state=State.RUNNING).first():
+            go_on(upload)
 
 
 def tidy() -> None:

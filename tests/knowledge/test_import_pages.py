@@ -73,14 +73,14 @@ def test_it_compares_a_file_with_what_is_live(alice):
 
 def test_a_long_import_is_watched_while_the_worker_goes_on(alice, monkeypatch):
     monkeypatch.setattr(importing, "BATCH", 2)
-    upload = preview([(f"{n}.md", b"%d" % n) for n in range(9)])
+    upload = preview([(f"{n}.md", b"%d" % n) for n in range(13)])
     page = alice.post(one(upload), {"act": "import"}, follow=True)
-    assert '<progress id="import-bar" value="4" max="9">' in page.content.decode()
+    assert '<progress id="import-bar" value="8" max="13">' in page.content.decode()
     progress = reverse("admin:knowledge_import_progress", args=[upload.pk])
-    assert alice.get(progress).json() == {"state": "running", "done": 4, "of": 9}
+    assert alice.get(progress).json() == {"state": "running", "done": 8, "of": 13}
 
     importing.go_on_with_all()
-    assert alice.get(progress).json() == {"state": "done", "done": 9, "of": 9}
+    assert alice.get(progress).json() == {"state": "done", "done": 13, "of": 13}
 
 
 @pytest.mark.parametrize("files", [[], [("a.zip", b"nonsense")]])

@@ -9,6 +9,7 @@ from knowledge import importing, revisions
 from knowledge.import_models import Import
 from knowledge.models import Revision
 from knowledge.signals import knowledge_changed
+from retrieval.files import locked
 from tests.knowledge.uploading import fates, outcomes, preview, reason, zipped
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("folder")]
@@ -77,6 +78,16 @@ def test_it_goes_on_where_it_was_cut_off(monkeypatch):
     assert Import.objects.get().state == "done"
     assert set(outcomes(upload).values()) == {"created"}
     assert Revision.objects.count() == 8
+
+
+def test_who_finds_another_at_it_goes_away(settings):
+    upload = preview([("a.md", b"a")])
+    importing.start(upload)
+    with locked(settings.RUN_DIR / "imports.lock"):
+        importing.go_on_with_all()
+        assert outcomes(upload) == {"a.md": ""}
+    importing.go_on_with_all()
+    assert outcomes(upload) == {"a.md": "created"}
 
 
 def test_the_same_upload_again_changes_nothing():

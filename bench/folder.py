@@ -72,7 +72,8 @@ def saves(system: System) -> None:
     with httpx.Client(base_url=system.url, follow_redirects=True, timeout=30) as browser:
         _submit(browser, "/admin/login/", username="admin", password=PASSWORD)
         page = browser.get("/admin/knowledge/document/?q=quasar")
-        address = next(link for link in _Page(page.text).links if link.endswith("/change/"))
+        links = (link.partition("?")[0] for link in _Page(page.text).links)
+        address = next(link for link in links if link.endswith("/change/"))
         taken = [_save(browser, address, body.format(turn)) for turn in range(1, SAVES + 1)]
     row("save in admin → response", spread(taken))
 

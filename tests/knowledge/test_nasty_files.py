@@ -1,6 +1,8 @@
 """K4 in pieces: each nasty file is a document, byte for byte, or is listed with its reason."""
 
 import pytest
+from django.db.models import Q
+from django.utils.html import escape
 
 from knowledge import revisions
 from knowledge.models import Document
@@ -69,3 +71,17 @@ def test_each_text_can_be_read_cut_and_shown(path):
     assert isinstance(front_matter(body), dict)
     assert "<script" not in render(body)
     assert revisions.title_of(body, path)
+
+
+@pytest.mark.django_db
+def test_admin_shows_each_and_nothing_of_it_runs(pack, admin_client):
+    """The list, the folder's page, and those of the documents with odd names, or with scripts."""
+    reconcile_folder()
+    documents = Document.objects.filter(Q(path__startswith="names/") | Q(path__contains="script"))
+    for address in ("", "folder/", "conflicts/", *(f"{each.pk}/change/" for each in documents)):
+        page = admin_client.get(f"/admin/knowledge/document/{address}")
+        assert page.status_code == 200, address
+        assert "<img src=x" not in page.content.decode()
+        assert "<script>alert" not in page.content.decode()
+    listed = admin_client.get("/admin/knowledge/document/folder/").content.decode()
+    assert all(escape(reason) in listed for reason in pack.refused.values())

@@ -13,7 +13,7 @@ import nh3
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from retrieval import yaml_values
+from retrieval import tables, yaml_values
 from retrieval.plain import folded, plain_line, scrubbed
 
 # The parser takes up to 60 µs a line and 20 µs a character, and the sanitiser time quadratic in
@@ -124,20 +124,19 @@ def _heading_within(content: str, lines: int) -> str:
 def render(body: str) -> str:
     """The document as HTML in which nothing can run; the front matter is not shown."""
     text = scrubbed(body[content_start(body) :])
-    if len(text) > RENDERED_CHARACTERS or _line_count(text) > PARSED_LINES:
+    if len(text) > RENDERED_CHARACTERS or _is_too_much(text):
         return f"<pre>{html.escape(text)}</pre>\n"
     parser = _WITH_HTML if len(_TAG.findall(text)) <= RAW_HTML_TAGS else _WITHOUT_HTML
     return _CLEANER.clean(parser.render(text))
 
 
 def blocks(content: str) -> list[Block]:
-    """The blocks at the top level, in order; one that spans it all when there are too many lines.
+    """The blocks at the top level, in order; one that spans it all when that is too much.
 
     Lines are those of `LINE_END`. Link definitions and blank lines belong to no block.
     """
-    lines = _line_count(content)
-    if lines > PARSED_LINES:
-        return [Block(0, lines, None)]
+    if _is_too_much(content):
+        return [Block(0, _line_count(content), None)]
     tokens = _BLOCKS.parse(content)
     return [
         Block(token.map[0], token.map[1], _heading(token, tokens[place + 1 : place + 2]))
@@ -148,9 +147,13 @@ def blocks(content: str) -> list[Block]:
 
 def tokens(content: str) -> list[Token]:
     """All that the parser sees, what is within lines too; [] for what is too long to be parsed."""
-    if len(content) > RENDERED_CHARACTERS or _line_count(content) > PARSED_LINES:
+    if len(content) > RENDERED_CHARACTERS or _is_too_much(content):
         return []
     return _WITHOUT_HTML.parse(content)
+
+
+def _is_too_much(text: str) -> bool:
+    return _line_count(text) > PARSED_LINES or tables.lack_cells(text)
 
 
 def _heading(token: Token, following: list[Token]) -> Heading | None:

@@ -138,6 +138,15 @@ def test_it_reads_front_matter(body, values):
     assert front_matter(body) == values
 
 
+def test_a_table_that_lacks_nearly_all_its_cells_is_shown_as_it_was_typed():
+    """The parser would make them all: hundreds of thousands, of a few kilobytes."""
+    wide = "|a" * 1_000 + "|\n" + "|-" * 1_000 + "|\n"
+    assert render((wide + "|b\n" * 60 + "\n") * 10).startswith("<pre>")
+    assert blocks(f"# A\n\n{wide}" + "> |b\n" * 60)[0].heading is None
+    assert "<table>" in render(wide + "|b" * 1_000 + "|\n|b\n")
+    assert "<table>" in render("> |a|b|\n> |-|-|\n" + "> |c\n" * 5_000)
+
+
 def test_it_refuses_a_yaml_bomb():
     lines = ["a: &a [x, x]"] + [f"{n}: &{n} [*{p}, *{p}, *{p}]" for p, n in pairwise("abcde")]
     assert front_matter("---\n" + "\n".join(lines) + "\n---\n") == {}

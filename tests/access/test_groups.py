@@ -1,5 +1,6 @@
 """What each group may, by every door alike: a table, and a look that it leaves nothing out."""
 
+import uuid
 from dataclasses import dataclass
 
 import pytest
@@ -7,11 +8,12 @@ from django.apps import apps
 from django.contrib import admin
 from django.contrib.auth.models import Group, Permission, User
 from django.test import Client
-from django.urls import reverse
+from django.urls import resolve, reverse
 from drf_spectacular.generators import SchemaGenerator
 
 from access.granting import grant
 from knowledge import quarantine, revisions
+from knowledge.models import Revision
 from tests.access.conftest import waiting_version
 
 pytestmark = pytest.mark.django_db
@@ -43,7 +45,8 @@ def page(name, *args):
     return reverse(f"admin:{name}", args=[777000 + arg for arg in args])
 
 
-DOCUMENT, QUARANTINE, VERSION, USER = 1, 2, 3, 4
+DOCUMENT, QUARANTINE, VERSION, USER, REVISION, LOST = 1, 2, 3, 4, 5, 6
+NO_IMPORT = uuid.UUID(int=0)
 RIGHTS = [
     Right("read documents", ALL, (
         Door("get", page("knowledge_document_changelist")),
@@ -56,6 +59,8 @@ RIGHTS = [
     Right("read the history", ALL, (
         Door("get", page("knowledge_revision_changelist")),
         Door("get", page("knowledge_document_history", DOCUMENT)),
+        Door("get", page("knowledge_conflicts")),
+        Door("get", page("knowledge_conflict", LOST)),
     ), (
         Door("get", "/api/documents/{path}?history=1"),
     )),
@@ -74,6 +79,19 @@ RIGHTS = [
         Door("get", page("knowledge_document_move", DOCUMENT)),
         Door("post", page("knowledge_document_move", DOCUMENT), {"path": "d.md", "expected": 1}),
     )),
+    Right("bring back an earlier text", EDITOR, (
+        Door("get", page("knowledge_restore", DOCUMENT, REVISION)),
+        Door("post", page("knowledge_restore", DOCUMENT, REVISION), {"expected": 1}),
+        Door("get", page("knowledge_undo")),
+        Door("post", page("knowledge_undo")),
+    )),
+    Right("settle a conflict", EDITOR, (
+        Door("post", page("knowledge_conflict", LOST), {"choice": "live"}),
+    )),
+    Right("see the folder", ALL, (Door("get", page("knowledge_folder")),)),
+    Right("say what a pause means", "alice bob", (
+        Door("post", page("knowledge_folder_confirm"), {"kind": "restore"}),
+    )),
     Right("see a preview", EDITOR, (Door("post", page("knowledge_document_preview")),)),
     Right("delete a document", EDITOR, (
         Door("post", page("knowledge_document_delete", DOCUMENT), {"post": "yes"}),
@@ -84,6 +102,10 @@ RIGHTS = [
     Right("import many documents", EDITOR, (
         Door("get", page("knowledge_import_changelist")),
         Door("post", page("knowledge_import_changelist"), {"folder": "ops"}),
+        Door("get", reverse("admin:knowledge_import_one", args=[NO_IMPORT])),
+        Door("post", reverse("admin:knowledge_import_one", args=[NO_IMPORT])),
+        Door("get", reverse("admin:knowledge_import_file", args=[NO_IMPORT, 1])),
+        Door("get", reverse("admin:knowledge_import_progress", args=[NO_IMPORT])),
     )),
     Right("export all documents", EDITOR, (
         Door("get", page("knowledge_export")),
@@ -186,12 +208,14 @@ def there(tmp_path, settings):
     settings.KNOWLEDGE_DIR.mkdir()
     good = revisions.save(PATH, "# A", actor="eve", door="api").revision
     revisions.save(PATH, "# B", actor="eve", door="api")
+    Revision.objects.filter(pk=good.pk).update(conflict=True)
     [placed] = quarantine.place({PATH: (good.number, good.sha256)}, actor="eve", reason="")
     waiting_version(41)
     other = User.objects.create_user("eve")
     return {
         "777001": str(good.document_id), "777002": str(placed.pk), "777003": "41",
-        "777004": str(other.pk), "{path}": PATH, "{number}": "41",
+        "777004": str(other.pk), "777005": "1", "777006": str(good.pk),
+        "{path}": PATH, "{number}": "41",
     }  # fmt: skip
 
 
@@ -243,10 +267,17 @@ def test_the_table_has_every_operation_of_the_api():
 
 
 def test_the_table_has_every_page_of_the_admin():
-    """Each registered model's list, and each page of our own."""
-    listed = {door.url for right in RIGHTS for door in right.admin}
-    for model in admin.site._registry:
-        assert page(f"{model._meta.app_label}_{model._meta.model_name}_changelist") in listed, model
+    """Each registered model's list, and each page of our own; Django's forms follow the model's
+    rights, and the table has some of them."""
+    listed = {resolve(door.url).url_name for right in RIGHTS for door in right.admin}
+    listed.add("knowledge_import_changelist")  # `knowledge_import` under its other name
+    for model, model_admin in admin.site._registry.items():
+        name = f"{model._meta.app_label}_{model._meta.model_name}"
+        usual = {f"{name}_{act}" for act in ("add", "history", "delete", "change")}
+        names = {url.name for url in model_admin.get_urls() if url.name} - usual
+        if model._meta.app_label == "auth":
+            names = {f"{name}_changelist"}
+        assert names <= listed, names - listed
 
 
 def test_permissions_outside_the_table_are_in_no_group(groups):

@@ -9,7 +9,8 @@ from pathlib import Path
 from django.conf import settings
 from django.db.models import QuerySet
 
-from knowledge import moves
+from knowledge import ignoring, moves
+from knowledge.ignoring import Ignores
 from knowledge.merge import Act, decide
 from knowledge.models import Document, Place
 from knowledge.needs import Need, Row
@@ -56,15 +57,16 @@ def compare() -> Comparison:
     comparison = Comparison(Path(settings.KNOWLEDGE_DIR))
     rows = _rows(Place.objects.all(), Document.objects.all())
     try:
-        comparison.scan = Scanner(comparison.root, _known(rows)).run()
+        ignores = ignoring.patterns(comparison.root)
+        comparison.scan = Scanner(comparison.root, _known(rows), ignores).run()
     except OSError as error:
         comparison.paused = _unreadable(comparison.root, error, rows)
         comparison.missing = not comparison.paused
         comparison.unreadable = not isinstance(error, FileNotFoundError)
         if comparison.paused and not comparison.unreadable:
-            comparison.needs = _needs(rows, comparison.scan)
+            comparison.needs = _needs(rows, comparison.scan, lambda _: False)
         return comparison
-    comparison.needs = moves.told_apart(_needs(rows, comparison.scan))
+    comparison.needs = moves.told_apart(_needs(rows, comparison.scan, ignores))
     comparison.paused = _shrunk(comparison, sum(bool(row.base) for row in rows.values()))
     return comparison
 
@@ -73,8 +75,12 @@ def compare_at(names: Collection[str]) -> Comparison:
     """These files and documents alone; raises Unclear when that does not tell enough."""
     comparison = Comparison(Path(settings.KNOWLEDGE_DIR))
     rows = _rows(Place.objects.filter(path__in=names), Document.objects.filter(path__in=names))
-    comparison.scan = Scanner(comparison.root, _known(rows)).look_at(names)
-    comparison.needs = _needs(rows, comparison.scan)
+    try:
+        ignores = ignoring.patterns(comparison.root)
+    except OSError as error:
+        raise Unclear(str(error)) from error
+    comparison.scan = Scanner(comparison.root, _known(rows), ignores).look_at(names)
+    comparison.needs = _needs(rows, comparison.scan, ignores)
     if comparison.by(Act.BURY):  # it may have moved, or the folder with it
         raise Unclear(f"{len(comparison.by(Act.BURY))} files are gone.")
     if any(need.file is None for need in comparison.by(Act.WRITE)) and _looks_emptied(comparison):
@@ -107,7 +113,8 @@ def _rows(places: QuerySet[Place], documents: QuerySet[Document]) -> dict[str, R
     return rows | {path: Row(0, path, "", "", *held) for path, held in live.items()}
 
 
-def _needs(rows: dict[str, Row], scan: Scan) -> list[Need]:
+def _needs(rows: dict[str, Row], scan: Scan, ignores: Ignores) -> list[Need]:
+    """What is ignored from now on is as removed from the folder, and nothing is written there."""
     needs = []
     for path, file in scan.files.items():
         row = rows.get(path)
@@ -118,7 +125,9 @@ def _needs(rows: dict[str, Row], scan: Scan) -> list[Need]:
     for path in rows.keys() - scan.files.keys():
         if not scan.hides(path):
             row = rows[path]
-            needs.append(Need(path, decide(row.base, "", row.live), row, None))
+            act = decide(row.base, "", row.live)
+            if act is not Act.WRITE or not ignores(path):
+                needs.append(Need(path, act, row, None))
     return needs
 
 

@@ -12,7 +12,7 @@ import re
 import stat
 import time
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -59,9 +59,18 @@ class Scan:
 
 
 class Scanner:
-    """One walk over the folder. `known`: path → (stat, sha256) of the last time."""
+    """One walk over the folder. `known`: path → (stat, sha256) of the last time.
 
-    def __init__(self, root: Path, known: Mapping[str, tuple[str, str]]) -> None:
+    What it `ignores` is as if it were not there: it is neither read nor listed.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        known: Mapping[str, tuple[str, str]],
+        ignores: Callable[[str], bool] = lambda _: False,
+    ) -> None:
+        self.ignores = ignores
         self.root = os.path.realpath(root)
         self.known = known
         self.found = Scan()
@@ -77,6 +86,8 @@ class Scanner:
     def look_at(self, names: Iterable[str]) -> Scan:
         """These files alone, where they are; raises Unclear for what is not plainly a document."""
         for name in names:
+            if self.ignores(name):
+                continue
             whole = f"{self.root}/{name}"
             plain = name.isascii() and not any(map(paths.part_problem, name.split("/")))
             if not plain or paths.path_problem(name) or os.path.realpath(whole) != whole:
@@ -111,7 +122,11 @@ class Scanner:
             if ASIDE.fullmatch(entry.name):
                 self.found.asides.append(name + entry.name)
             return False
+        if self.ignores(prefix + _nfc(entry.name)):
+            return False
         if entry.is_dir(follow_symlinks=False):
+            if self.ignores(f"{prefix}{_nfc(entry.name)}/"):
+                return False
             problem = paths.part_problem(_nfc(entry.name))
             if problem:
                 self._reject(prefix + entry.name, problem)

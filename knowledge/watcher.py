@@ -28,6 +28,7 @@ from watchdog.observers import Observer
 from watchdog.observers.api import BaseObserver
 from watchdog.observers.polling import PollingObserver
 
+from knowledge.ignoring import FILE as IGNORE_FILE
 from knowledge.paths import SUFFIX
 
 QUIET_SECONDS = 0.1
@@ -52,8 +53,14 @@ class Watcher(FileSystemEventHandler):
     """`run` blocks until `stop`, which any thread or signal handler may call."""
 
     def __init__(
-        self, folder: Path, changed: Callable[[Paths], None], *, polling: bool = False
+        self,
+        folder: Path,
+        changed: Callable[[Paths], None],
+        *,
+        polling: bool = False,
+        poll_seconds: float = 1.0,
     ) -> None:
+        self.poll_seconds = poll_seconds
         self.folder = folder
         self.changed = changed
         self.polling = polling
@@ -76,7 +83,7 @@ class Watcher(FileSystemEventHandler):
     def on_any_event(self, event: FileSystemEvent) -> None:
         names = [Path(os.fsdecode(name)) for name in (event.src_path, event.dest_path) if name]
         counted = [name for name in names if self._counts(name, event.is_directory)]
-        if event.is_directory and counted:
+        if counted and (event.is_directory or self.folder / IGNORE_FILE in counted):
             self.inbox.put(ANYTHING)
         elif counted:
             self.inbox.put(frozenset(str(name.relative_to(self.folder)) for name in counted))
@@ -84,6 +91,8 @@ class Watcher(FileSystemEventHandler):
     def _counts(self, name: Path, is_directory: bool) -> bool:
         if not name.is_relative_to(self.folder):
             return False
+        if name == self.folder / IGNORE_FILE:
+            return True
         hidden = any(part.startswith(".") for part in name.relative_to(self.folder).parts)
         return not hidden and (is_directory or name.suffix == SUFFIX)
 
@@ -131,13 +140,16 @@ class Watcher(FileSystemEventHandler):
     def _watch(self) -> None:
         """Without an observer at the end, the next look tries again."""
         try:
-            self.observer = self._started(PollingObserver() if self.polling else Observer())
+            self.observer = self._started(self._observer())
         except FileNotFoundError:
             return
         except OSError as error:  # inotify's watches are used up, for one
             if not self.polling:
                 logger.warning("%s cannot be watched (%s): polling it.", self.folder, error)
             self.polling = True
+
+    def _observer(self) -> BaseObserver:
+        return PollingObserver(timeout=self.poll_seconds) if self.polling else Observer()
 
     def _started(self, observer: BaseObserver) -> BaseObserver:
         observer.schedule(self, str(self.folder), recursive=True, event_filter=_WRITING)

@@ -73,6 +73,11 @@ VARIABLES: dict[str, Variable] = {
     "IMPORT_MAX_BYTES": Variable(200_000_000, "what one upload in admin may bring, unpacked too"),
     "IMPORT_MAX_FILES": Variable(20_000, "how many files one upload in admin may bring"),
     "WATCH_POLLING": Variable(False, "1: poll the folder (bind mounts and NFS give no events)"),
+    "WATCH_POLLING_SECONDS": Variable(1, "how often the folder is polled, where it is"),
+    "IGNORED_FILES": Variable(
+        ".git/,node_modules/,~$*,*.sync-conflict-*",
+        "comma-separated patterns as in .gitignore; more in the folder's own .ragignore",
+    ),
     "LOG_LEVEL": Variable("INFO", "of all processes"),
     "DEBUG": Variable(False, "Django's debug pages; never in production"),
 }

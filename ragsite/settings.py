@@ -50,6 +50,8 @@ MAX_DOCUMENT_BYTES = env.number("MAX_DOCUMENT_BYTES")
 IMPORT_MAX_BYTES = env.number("IMPORT_MAX_BYTES")
 IMPORT_MAX_FILES = env.number("IMPORT_MAX_FILES")
 WATCH_POLLING = env.flag("WATCH_POLLING")
+WATCH_POLLING_SECONDS = env.number("WATCH_POLLING_SECONDS")
+IGNORED_FILES = env.names("IGNORED_FILES")
 
 SECRET_KEY = env.text("SECRET_KEY") or read_or_make(SECRETS_DIR / "secret_key", nbytes=48)
 CONTROL_TOKEN = env.text("CONTROL_TOKEN") or read_or_make(SECRETS_DIR / "control_token")

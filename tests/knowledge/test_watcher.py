@@ -68,6 +68,11 @@ def test_each_kind_of_change_nudges(folder, watched, tmp_path):
     assert nudged_by(watched, lambda: (folder / "b.md").unlink())
 
 
+def test_new_patterns_of_ignored_files_nudge_for_the_whole_folder(folder, watched):
+    assert nudged_by(watched, lambda: (folder / ".ragignore").write_text("drafts/\n"))
+    assert watched.paths == frozenset()
+
+
 def test_folders_that_come_and_go_nudge(folder, watched, tmp_path):
     (tmp_path / "sub").mkdir()
     (tmp_path / "sub/a.md").write_text("x")

@@ -19,7 +19,12 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         folder = Path(settings.KNOWLEDGE_DIR)
-        watcher = Watcher(folder, announce, polling=settings.WATCH_POLLING)
+        watcher = Watcher(
+            folder,
+            announce,
+            polling=settings.WATCH_POLLING,
+            poll_seconds=settings.WATCH_POLLING_SECONDS,
+        )
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: watcher.stop())
         watcher.run()

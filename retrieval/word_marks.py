@@ -5,7 +5,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 
-COMPARED = 2_500  # words: what differs in more is marked as one
+COMPARED = 1_000  # words: what differs in more is marked as one; time is cubic at worst
 WIDTH = 1_200  # characters of one line; what is marked in it is kept, the rest is cut
 KEPT = 120  # characters of what is cut, on each side of a mark
 ALIKE = 0.3  # lines that share less are other lines: marks would only be noise

@@ -83,6 +83,8 @@ def test_who_saved_first_is_told(system, alice, bob):
     assert "mine\r\n</textarea>" in told["change"].text.replace("\n", "\r\n").replace("\r\r", "\r")
     assert 'value="k5/moved.md"' in told["move"].text
     assert _put(system, path, "by the API", revision=1).status_code == 409
+    stale = system.control("DELETE", f"/api/documents/{path}?revision=1")
+    assert stale.status_code == 409, stale.text
     assert _body(system, path) == "# Shared\n\nBob's\n", "nothing of all this was done"
 
     again = alice.posts(f"{at}change/", **pages["change"], body="# Shared\r\n\r\nmine\r\n")

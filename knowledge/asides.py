@@ -26,7 +26,8 @@ def clear(root: Path, names: list[str]) -> None:
 
 
 def _clear(aside: Path) -> None:
-    if time.time_ns() - file_time(aside.lstat()) < QUIET_NS:
+    # Its own time may be set to years from now; this one is set by each write and each rename.
+    if 0 <= time.time_ns() - aside.lstat().st_ctime_ns < QUIET_NS:
         return
     data, seen = read(aside)
     found = ASIDE.fullmatch(aside.name)

@@ -19,12 +19,15 @@ class Difference:
 
     @classmethod
     def between(cls, before: Revisions, after: Revisions) -> "Difference":
+        # Each edit asks for this several times, of all documents: hence the one short loop.
+        held = before.get
+        written = [path for path, revision in after.items() if held(path) != revision]
+        added = [path for path in written if path not in before]
+        left = len(after) - len(added)  # of those before
         return cls(
-            added=tuple(sorted(after.keys() - before.keys())),
-            changed=tuple(
-                sorted(path for path in after.keys() & before.keys() if after[path] != before[path])
-            ),
-            removed=tuple(sorted(before.keys() - after.keys())),
+            added=tuple(sorted(added)),
+            changed=tuple(sorted(path for path in written if path in before)),
+            removed=tuple(sorted(before.keys() - after.keys())) if left < len(before) else (),
         )
 
     @property

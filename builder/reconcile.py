@@ -19,21 +19,22 @@ from routing import activation
 logger = logging.getLogger("builder")
 
 
-def reconcile(hinted: Collection[str] = ()) -> None:
+def reconcile(hinted: Collection[str] = (), *, routine: bool = False) -> None:
     """Bring what is served to what the folder and the database hold, as far as a hold allows.
 
     `hinted`: where to look in the folder, for who was told of a change; nothing: everywhere.
+    `routine`: nobody was told of anything, so a large folder need not be scanned each time.
     """
     activation.repair_pointer()
-    _sync_folder(hinted)
+    _sync_folder(hinted, routine)
     while _turn():
         pass
 
 
-def _sync_folder(hinted: Collection[str]) -> None:
+def _sync_folder(hinted: Collection[str], routine: bool) -> None:
     """What the folder can't give now must not keep what the database has from being served."""
     try:
-        sync.reconcile_folder(hinted)
+        sync.reconcile_folder(hinted, routine=routine)
     except Exception:
         logger.exception("The folder could not be reconciled; what is saved is served meanwhile.")
 

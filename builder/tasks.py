@@ -13,12 +13,13 @@ from builder.scrub import scrub as read_all
 
 
 @shared_task(name="builder.tasks.reconcile")  # type: ignore[untyped-decorator]
-def reconcile(hinted: Sequence[str] = ()) -> None:
+def reconcile(hinted: Sequence[str] = (), routine: bool = False) -> None:
     """May be lost, late or doubled: it looks for itself what there is.
 
     `hinted`: the paths that are known to have changed, so that it need not look at all the others.
+    `routine`: it is the schedule's.
     """
-    converge(hinted)
+    converge(hinted, routine=routine)
 
 
 @shared_task(name="builder.tasks.compact")  # type: ignore[untyped-decorator]

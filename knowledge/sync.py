@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from knowledge import asides, intake, writer
+from knowledge import asides, intake, pace, writer
 from knowledge.comparison import Comparison, compare, compare_at
 from knowledge.errors import CannotConfirm, PauseChanged
 from knowledge.merge import Act
@@ -57,16 +57,19 @@ class FolderState:
     conflicts: list[dict[str, Any]]  # {"path", "revision"}: the text that lost
 
 
-def reconcile_folder(hinted: Collection[str] = ()) -> SyncReport:
+def reconcile_folder(hinted: Collection[str] = (), *, routine: bool = False) -> SyncReport:
     """Scan, compare, apply both ways. One at a time on this machine; others wait.
 
     `hinted` are the paths that are said to have changed: when a look at these few explains it
-    all, the other files are left to the schedule's scan.
+    all, the other files are left to the schedule's scan. That is `routine`, and keeps its pace.
     """
     report = SyncReport()
+    if routine and not pace.is_due():
+        return report
     with locked(Path(settings.RUN_DIR) / "sync.lock"):
         if not _is_done_by_hints(hinted, report):
-            _reconcile_all(report)
+            with pace.measured():
+                _reconcile_all(report)
     if report.taken or report.written:
         logger.info(
             "Folder: %d taken, %d written, %d conflicts",

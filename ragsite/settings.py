@@ -202,7 +202,12 @@ CELERY_TASK_PUBLISH_RETRY = False
 CELERY_BEAT_SCHEDULE_FILENAME = str(RUN_DIR / "schedule")
 CELERY_BEAT_SCHEDULE = {
     # The recovery path for every lost event, killed worker and missed nudge.
-    "reconcile": {"task": "builder.tasks.reconcile", "schedule": 5.0, "options": {"expires": 5.0}},
+    "reconcile": {
+        "task": "builder.tasks.reconcile",
+        "schedule": 5.0,
+        "kwargs": {"routine": True},
+        "options": {"expires": 5.0},
+    },
     "compact": {"task": "builder.tasks.compact", "schedule": 60.0, "options": {"expires": 60.0}},
     "collect": {"task": "builder.tasks.collect", "schedule": 60.0, "options": {"expires": 60.0}},
     "go-on-with-imports": {

@@ -1,5 +1,6 @@
 """What changed between two sets of revisions: the size of a build, and what its gate must prove."""
 
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -7,6 +8,9 @@ from typing import Any
 Revisions = Mapping[str, tuple[int, str]]  # path → (revision number, sha256)
 
 LISTED = 50  # paths of each kind that a version names; the counts say how many there were
+
+
+_known: "deque[tuple[Revisions, Revisions, Difference]]" = deque(maxlen=4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +23,16 @@ class Difference:
 
     @classmethod
     def between(cls, before: Revisions, after: Revisions) -> "Difference":
-        # Each edit asks for this several times, of all documents: hence the one short loop.
+        """Of two that nobody changes any more: a build asks for the same ones again and again."""
+        for one, other, known in list(_known):
+            if one is before and other is after:
+                return known
+        found = cls._between(before, after)
+        _known.append((before, after, found))
+        return found
+
+    @classmethod
+    def _between(cls, before: Revisions, after: Revisions) -> "Difference":
         held = before.get
         written = [path for path, revision in after.items() if held(path) != revision]
         added = [path for path in written if path not in before]

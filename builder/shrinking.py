@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from builder import edits
+from builder.difference import Revisions
 from builder.report import Check
 from builder.wanted import Wanted
 from knowledge.models import Quarantine
@@ -34,9 +35,7 @@ def check(wanted: Wanted, served: Index | None, removed: Sequence[str]) -> Check
     return Check("not_shrunk", passed, len(gone), allowed, detail, tuple(gone))
 
 
-def _vanished(
-    wanted: Wanted, before: dict[str, tuple[int, str]], removed: Sequence[str]
-) -> list[str]:
+def _vanished(wanted: Wanted, before: Revisions, removed: Sequence[str]) -> list[str]:
     """Neither moved to another path, nor deleted or quarantined by a person."""
     texts = {sha256 for _, sha256 in wanted.snapshot.revisions.values()}
     told = {edit.path for edit in edits.latest(removed) if edit.moved_to or edit.is_a_persons}

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-SHARE = 0.05
+SHARE = 0.02
 LONGEST_REST = 60.0  # seconds: as long may an event that was lost stay unnoticed
 
 _rests_until = 0.0

@@ -1,8 +1,9 @@
 """An opened version: immutable, and for any number of threads at once."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from types import MappingProxyType
 
 from retrieval import manifest as manifests
 from retrieval import search
@@ -96,12 +97,12 @@ class Index:
         for segment, ordinal in self._living():
             yield segment.rows.paths[ordinal]
 
-    def revisions(self) -> dict[str, tuple[int, str]]:
-        """path -> (revision, sha256) of each live document."""
-        return dict(self._revisions)
+    def revisions(self) -> Mapping[str, tuple[int, str]]:
+        """path -> (revision, sha256) of each live document; the same object each time."""
+        return self._revisions
 
     @cached_property
-    def _revisions(self) -> dict[str, tuple[int, str]]:
+    def _revisions(self) -> Mapping[str, tuple[int, str]]:
         """A path is live in one segment at most: what is dead in one does not hide it in another.
 
         By whole segments, since a version after an edit differs in a few documents of thousands.
@@ -114,7 +115,7 @@ class Index:
             else:
                 entries = enumerate(zip(rows.paths, rows.revisions, strict=True))
                 found.update(entry for ordinal, entry in entries if ordinal not in dead)
-        return found
+        return MappingProxyType(found)
 
     def location(self, path: str) -> tuple[int, int] | None:
         """The position of the segment that holds a live document, and its ordinal there."""

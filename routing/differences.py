@@ -1,6 +1,7 @@
 """What the documents of two versions differ in, read from their indices."""
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from retrieval.errors import RetrievalError
@@ -8,7 +9,7 @@ from routing.locks import layout
 
 logger = logging.getLogger(__name__)
 
-Revisions = dict[str, tuple[int, str]]  # path → (revision, sha256 of its text)
+Revisions = Mapping[str, tuple[int, str]]  # path → (revision, sha256 of its text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Reconcile end to end: real files, a real database, real backends."""
 
 import logging
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -195,12 +196,8 @@ def forgetful(monkeypatch):
             for path, revision in wanted.snapshot.revisions.items()
             if not path.startswith("lost")
         }
-        whole = dict(wanted.snapshot.revisions)
-        wanted.snapshot.revisions.clear()
-        wanted.snapshot.revisions.update(revisions_kept)
-        built = real(number, wanted, base, progress)
-        wanted.snapshot.revisions.update(whole)
-        return built
+        snapshot = replace(wanted.snapshot, revisions=revisions_kept)
+        return real(number, replace(wanted, snapshot=snapshot), base, progress)
 
     monkeypatch.setattr(construction, "build", build)
 

@@ -10,6 +10,7 @@ from django.conf import settings
 from pathspec import GitIgnoreSpec
 
 from knowledge.scan import Unfit, read
+from retrieval.plain import scrubbed
 
 FILE = ".ragignore"  # in the knowledge folder; its lines are as those of a .gitignore
 
@@ -19,7 +20,9 @@ Ignores = Callable[[str], bool]
 def patterns(root: Path) -> Ignores:
     """Tells of a path whether it is ignored. Raises OSError when nobody can know."""
     lines = [line for line in [*settings.IGNORED_FILES, *_own(root)] if _is_pattern(line)]
-    return GitIgnoreSpec.from_lines(lines).match_file
+    spec = GitIgnoreSpec.from_lines(lines)
+    # Names may be bytes that are not UTF-8, which the matcher cannot be given.
+    return lambda path: spec.match_file(scrubbed(path))
 
 
 def _own(root: Path) -> list[str]:

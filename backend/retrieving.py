@@ -52,7 +52,7 @@ class Retriever:
             vector = _any_vector(embedder)
         except EmbeddingUnavailable as error:
             logger.warning("Version %d answers lexically: %s", index.manifest.number, error)
-        index.search(WARMING_QUESTION, vector, 1)
+        index.warm(WARMING_QUESTION, vector)
 
     def preload(self) -> None:
         """Before there is a version: load the model that it will need, if it is a local one."""

@@ -161,8 +161,5 @@ def _of(rows: Iterable[tuple[str, int, int, str]]) -> Snapshot:
 
 
 def digest_of(found: dict[str, tuple[int, str]]) -> str:
-    total = hashlib.sha256()
-    for path in sorted(found):
-        number, sha = found[path]
-        total.update(f"{path}\0{number}\0{sha}\n".encode())
-    return total.hexdigest()
+    lines = [f"{path}\0{number}\0{sha}\n" for path, (number, sha) in sorted(found.items())]
+    return hashlib.sha256("".join(lines).encode()).hexdigest()

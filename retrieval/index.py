@@ -152,6 +152,10 @@ class Index:
             hits.append(_hit(segment, row, found.score, found.lexical, found.dense))
         return hits
 
+    def warm(self, query: str, vector: Vector | None) -> None:
+        """Have a first search find in memory what it needs."""
+        search.warm(self.view, query, vector)
+
     def rarest_terms(self, path: str, n: int = 8) -> list[str]:
         """Words of the chunk of a live document that is told best from all others, rarest first.
 

@@ -26,15 +26,28 @@ class Found:
 
 def search(view: View, query: str, vector: Vector | None, k: int) -> Iterator[Found]:
     """The best k rows, best first: hybrid when there is a vector and something to compare it to."""
+    _refuse_foreign(view, vector)
+    lexical = bm25.search(view, query, max(CANDIDATES, k))
+    if vector is None or not view.embedded:
+        return _lexical_alone(lexical, k)
+    return _hybrid(view, lexical, vector, k)
+
+
+def warm(view: View, query: str, vector: Vector | None) -> None:
+    """Touch all that a search does; of the dense half, the parts that no version touched yet."""
+    _refuse_foreign(view, vector)
+    bm25.search(view, query, 1)
+    for segment in view.segments:
+        if segment.vectors is not None and vector is not None:
+            segment.vectors.warm(vector)
+
+
+def _refuse_foreign(view: View, vector: Vector | None) -> None:
     if vector is not None and view.dimensions not in (None, len(vector)):
         raise ValueError(
             f"The query's vector has {len(vector)} dimensions, those of the version "
             f"{view.dimensions}: it comes from another embedder."
         )
-    lexical = bm25.search(view, query, max(CANDIDATES, k))
-    if vector is None or not view.embedded:
-        return _lexical_alone(lexical, k)
-    return _hybrid(view, lexical, vector, k)
 
 
 def _lexical_alone(lexical: Lexical, k: int) -> Iterator[Found]:

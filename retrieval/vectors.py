@@ -48,6 +48,13 @@ class Vectors:
         self.rows_id = str(meta.facts["rows"])
         self.count, self.dimensions = int(meta.facts["vectors"]), int(meta.facts["dimensions"])
         self._index = faiss.read_index(str(folder / FILE), faiss.IO_FLAG_MMAP_IFC)
+        self._is_warm = False
+
+    def warm(self, vector: Vector) -> None:
+        """Touch all of it, once: what versions share need not be read again for each of them."""
+        if not self._is_warm:
+            self._search(vector, 1, None)
+            self._is_warm = True
 
     def nearest(
         self, vector: Vector, n: int, margin: float, bitmap: npt.NDArray[np.uint8] | None

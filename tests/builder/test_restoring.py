@@ -23,7 +23,8 @@ def lose_the_database() -> None:
             cursor.execute(f"DELETE FROM {table}")
         cursor.execute("UPDATE knowledge_document SET revision_id = NULL, conflict_id = NULL")
         cursor.execute("DELETE FROM knowledge_revision")
-        cursor.execute("DELETE FROM knowledge_document")
+        for table in ("document", "place"):
+            cursor.execute(f"DELETE FROM knowledge_{table}")
 
 
 @pytest.fixture

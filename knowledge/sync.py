@@ -67,6 +67,8 @@ def reconcile_folder(hinted: Collection[str] = (), *, routine: bool = False) -> 
     if routine and not pace.is_due():
         return report
     with locked(Path(settings.RUN_DIR) / "sync.lock"):
+        if routine and not pace.is_due():  # it waited while another scanned
+            return report
         if not _is_done_by_hints(hinted, report):
             with pace.measured():
                 _reconcile_all(report)

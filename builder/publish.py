@@ -12,6 +12,7 @@ from builder.report import Report
 from retrieval.errors import RetrievalError
 from routing import activation, slots
 from routing.models import Activation, DeploymentVersion, Hold
+from routing.waiting import refuse_to_publish
 
 logger = logging.getLogger("builder")
 
@@ -38,6 +39,9 @@ def switch(version: DeploymentVersion, epoch: int) -> Activation:
     Raises RoutingError (MustWait and EpochConflict among others).
     """
     before = activation.current()
+    # Only then the look at what was lifted: a hold that ends during the switch, which its own
+    # transaction would not meet any more, has not been missed here.
+    refuse_to_publish(version, before.version if before else None)
     hold = _lifted_since(before)
     switched = activation.activate(
         version.number,

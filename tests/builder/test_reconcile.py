@@ -177,6 +177,22 @@ def test_it_activates_what_waits_after_resume(place, rolled_back):
     assert place.search("kubelet") == ["node.md"]
 
 
+def test_what_a_resume_lets_through_says_so_however_late_it_comes(place, rolled_back, monkeypatch):
+    """The hold is lifted between the builder's look at it and the switch's own."""
+    real = activation.activate
+
+    def resumed_meanwhile(*args, **keywords):
+        activation.resume(actor="alice", door="api")
+        return real(*args, **keywords)
+
+    monkeypatch.setattr(activation, "activate", resumed_meanwhile)
+    place.publish({"node.md": NODE})
+    activation.resume(actor="alice", door="api")
+    reconcile()
+    switch = Activation.objects.latest("epoch")
+    assert (switch.version, switch.kind, switch.actor) == (place.newest(), "resume", "alice")
+
+
 def test_it_activates_the_version_that_was_rolled_back_when_that_is_what_is_wanted(
     place, rolled_back
 ):

@@ -25,7 +25,8 @@ RATIO = 200  # bytes out of one byte in; texts give 3 to 30
 ALWAYS_ALLOWED = 10_000_000  # bytes that may come out of however few
 READ_KINDS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # the others may ask for gigabytes
 ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar", ".zst")
-# What the library raises over a zip that is not what it should be, NotImplementedError among them.
+# What the library raises over a zip that is not what it should be; RuntimeError for what it does
+# not know to unpack.
 DAMAGED = (zipfile.BadZipFile, zlib.error, struct.error, RuntimeError, EOFError, OSError,
            ValueError, IndexError)  # fmt: skip
 EXPORT_MARK = "knowledge-base.json"  # what tells an export of ours from any other zip

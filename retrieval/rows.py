@@ -2,7 +2,7 @@
 
 import threading
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -123,11 +123,6 @@ class Rows:
             end=value["end"],
             text=text.decode(),
         )
-
-    def chunks_of(self, ordinal: int) -> Iterator[tuple[int, ChunkRow]]:
-        """(row, chunk) for each chunk of a document, in the order of its text."""
-        for row in self.rows_of([ordinal]).tolist():
-            yield row, self.chunk(row)
 
     def live(self, dead: frozenset[int]) -> Live:
         """Which rows count; shared by the open versions in which the same documents are dead."""

@@ -1,18 +1,12 @@
 """History, restore, conflict and undo in a real browser: on a phone, and without JavaScript."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import pytest
-from django.contrib.auth.models import User
-from django.test import Client
 from django.urls import reverse
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import expect
 
 from knowledge import conflicts, revisions
 from knowledge.sync import reconcile_folder
-from tests.chat.conftest import CHROMIUM, FLAGS
-from tests.knowledge.test_import_browser import PHONE, fits
+from tests.knowledge.browsing import DESKTOP, PHONE, fits
 
 pytestmark = [
     pytest.mark.browser,
@@ -20,37 +14,7 @@ pytestmark = [
     pytest.mark.usefixtures("folder"),
 ]
 
-DESKTOP = {"width": 1280, "height": 900}
 STEPS = "".join(f"- step {n}\n" for n in range(20))
-
-
-@pytest.fixture
-def tab(live_server, client: Client, monkeypatch) -> Iterator:
-    """Opens tabs in which Alice is signed in; an error in any of them fails the test."""
-    if not CHROMIUM.exists():
-        pytest.skip(f"There is no {CHROMIUM} to drive.")
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright's loop runs in this thread
-    client.force_login(User.objects.create_superuser("alice"))
-    session = {"name": "sessionid", "value": client.cookies["sessionid"].value}
-    complaints: list[str] = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-
-        @contextmanager
-        def opened(viewport: dict[str, int], *, scripts: bool = True) -> Iterator[Page]:
-            context = browser.new_context(
-                base_url=live_server.url, viewport=viewport, java_script_enabled=scripts
-            )
-            context.add_cookies([{**session, "url": live_server.url}])
-            page = context.new_page()
-            page.set_default_timeout(15_000)
-            page.on("pageerror", lambda error: complaints.append(str(error)))
-            yield page
-            context.close()
-
-        yield opened
-        browser.close()
-    assert complaints == []
 
 
 def save(path: str, body: str, actor: str = "bob"):

@@ -4,12 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from django.contrib.auth.models import User
-from django.test import Client
-from playwright.sync_api import ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from knowledge import importing, revisions
-from tests.chat.conftest import CHROMIUM, FLAGS
+from tests.knowledge.browsing import PHONE, fits
 from tests.knowledge.uploading import UPLOAD, zipped
 
 pytestmark = [
@@ -18,38 +16,11 @@ pytestmark = [
     pytest.mark.usefixtures("folder"),
 ]
 
-PHONE = {"width": 360, "height": 740}
-
 
 @pytest.fixture
-def page(live_server, client: Client, monkeypatch) -> Iterator[Page]:
-    """Signed in as Alice, on a phone."""
-    if not CHROMIUM.exists():
-        pytest.skip(f"There is no {CHROMIUM} to drive.")
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright's loop runs in this thread
-    client.force_login(User.objects.create_superuser("alice"))
-    session = {"name": "sessionid", "value": client.cookies["sessionid"].value}
-    complaints: list[str] = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        context = browser.new_context(base_url=live_server.url, viewport=PHONE)
-        context.add_cookies([{**session, "url": live_server.url}])
-        page = context.new_page()
-        page.set_default_timeout(15_000)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-
-        def heard(said: ConsoleMessage) -> None:
-            if said.type == "error" and "400" not in said.text:  # a refusal that a test asked for
-                complaints.append(said.text)
-
-        page.on("console", heard)
+def page(tab) -> Iterator[Page]:
+    with tab(PHONE) as page:
         yield page
-        browser.close()
-    assert complaints == []
-
-
-def fits(page: Page) -> bool:
-    return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
 
 
 def test_a_zip_is_looked_at_imported_and_watched(page: Page, tmp_path: Path):

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from retrieval import bm25, dense, fusion
+from retrieval import vectors as dense_vectors
 from retrieval.analysis import terms
 from retrieval.index import Index
 from retrieval.layout import Layout
@@ -125,6 +126,50 @@ def test_more_copies_than_candidates_are_chosen_by_their_ids(tmp_path):
         nearest = dense.search(version.view, vector, 200)
         assert len(nearest.rows) == 200
         assert version.view.ids(nearest.rows)[:50].tobytes() == b"".join(lowest)
+
+
+@pytest.mark.parametrize("dead", [0, 30, 90])
+def test_what_is_remembered_of_a_large_part_changes_no_result(tmp_path, monkeypatch, dead):
+    """A version without some of the nearest documents asks what the one before it remembered."""
+    monkeypatch.setattr(dense_vectors, "LARGE", 1)
+    layout = Layout(tmp_path)
+    body = "# Note {0}\n\nHow to restart service {0} of team {1}.\n"
+    notes = {f"{number:03}.md": body.format(number, number % 7) for number in range(120)}
+    first = publish(layout, 1, notes)
+    asked = embed(["restart the service of team 3"])[0]
+    first.search("", asked, 10)
+    best = [first.view.locate(row) for row in dense.search(first.view, asked, 120).rows[:dead]]
+    gone = {segment.rows.paths[segment.rows.chunk(row).document] for segment, row in best}
+    second = publish(layout, 2, {}, base=first, removed=gone)
+    third = publish(Layout(tmp_path / "fresh"), 3, {k: v for k, v in notes.items() if k not in gone})
+
+    for n in (10, 50):
+        remembered, anew = (dense.search(each.view, asked, n) for each in (second, third))
+        assert len(remembered.rows) == min(n, 120 - len(gone))
+        assert remembered.scores.tolist() == anew.scores.tolist()
+        assert second.view.ids(remembered.rows).tolist() == third.view.ids(anew.rows).tolist()
+
+
+def test_a_large_part_is_looked_through_once_for_a_question(tmp_path, monkeypatch):
+    monkeypatch.setattr(dense_vectors, "LARGE", 1)
+    monkeypatch.setattr(dense_vectors, "REMEMBERED", 2)
+    tables = {f"{n:03}.md": " ".join(str(n * k) for k in range(1, 13)) for n in range(1, 50)}
+    index = publish(Layout(tmp_path), 1, tables)
+    looked: list[int] = []
+    search = dense_vectors.Vectors._search
+
+    def counting(*arguments):
+        looked.append(1)
+        return search(*arguments)
+
+    monkeypatch.setattr(dense_vectors.Vectors, "_search", counting)
+    one, two, three = embed([tables["003.md"], tables["005.md"], tables["007.md"]])
+    for vector in (one, two, one, two):
+        dense.search(index.view, vector, 5)
+    assert len(looked) == 2
+    for vector in (three, one):  # room for two: the one that was not asked for longest is forgotten
+        dense.search(index.view, vector, 5)
+    assert len(looked) == 4
 
 
 def test_bm25_is_what_its_formula_says(index):

@@ -33,12 +33,25 @@ class Token:
 
 
 @dataclass(frozen=True, slots=True)
+class Fallback:
+    """Which generator should have answered, and why it did not."""
+
+    generator: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Finished:
-    """The whole answer, with the citations that it used; none when it isn't answered."""
+    """The whole answer, with the citations that it used; none when it isn't answered.
+
+    `generator` and `fallback` are given where another one answered in the generator's place.
+    """
 
     text: str
     answered: bool
     citations: tuple[Citation, ...] = ()
+    generator: str = ""
+    fallback: Fallback | None = None
 
 
 Event = Found | Token | Finished

@@ -5,13 +5,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from backend.providers.gemini import CHAT_SUFFIX, Gemini
+from backend.providers.openai import OpenAI
 from retrieval.embedders import EmbedderSettings
 from retrieval.layout import SLOTS, Layout
 
 DEFAULT_CHAT_URL = (
     "https://generativelanguage.googleapis.com/v1beta/models/gemini-3.5-flash-lite:generateContent"
 )
-CHAT_SUFFIX = ":generateContent"
 OFF = ("0", "false", "no", "off")
 
 
@@ -20,26 +21,13 @@ class ConfigError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class GeminiChat:
-    """How to reach the generator. `url` ends in `:generateContent`; times are in seconds."""
-
-    url: str
-    key: str
-    timeout: float
-
-    @property
-    def model(self) -> str:
-        path = self.url.partition("?")[0]
-        return path.removesuffix(CHAT_SUFFIX).rpartition("/")[2]
-
-
-@dataclass(frozen=True, slots=True)
 class Config:
     index_path: Path
     data_dir: Path
     log_questions: bool
     embedders: EmbedderSettings
-    gemini: GeminiChat | None
+    gemini: Gemini | None
+    openai: OpenAI | None
     log_level: str
 
     @property
@@ -62,6 +50,7 @@ class Config:
             log_questions=environ.get("QUESTION_LOG", "1").strip().lower() not in OFF,
             embedders=EmbedderSettings.from_environ(),
             gemini=_gemini(environ),
+            openai=_openai(environ),
             log_level=environ.get("LOG_LEVEL", "").strip().upper() or "INFO",
         )
 
@@ -76,21 +65,33 @@ def _index_path(text: str) -> Path:
     return path
 
 
-def _gemini(environ: Mapping[str, str]) -> GeminiChat | None:
+def _gemini(environ: Mapping[str, str]) -> Gemini | None:
     key = environ.get("GEMINI_API_KEY", "").strip()
     if not key:
         return None
-    url = environ.get("GEMINI_CHAT_URL", "").strip() or DEFAULT_CHAT_URL
-    if not url.partition("?")[0].endswith(CHAT_SUFFIX):
-        raise ConfigError(f"GEMINI_CHAT_URL={url!r} does not end in {CHAT_SUFFIX}.")
-    return GeminiChat(url=url, key=key, timeout=_seconds(environ.get("GEMINI_TIMEOUT", "")))
+    address = environ.get("GEMINI_CHAT_URL", "").strip() or DEFAULT_CHAT_URL
+    if not address.partition("?")[0].endswith(CHAT_SUFFIX):
+        raise ConfigError(f"GEMINI_CHAT_URL={address!r} does not end in {CHAT_SUFFIX}.")
+    return Gemini(address=address, key=key, timeout=_seconds(environ, "GEMINI_TIMEOUT"))
 
 
-def _seconds(text: str) -> float:
+def _openai(environ: Mapping[str, str]) -> OpenAI | None:
+    """Only with a model to chat with: a server may be there for embeddings alone."""
+    base, model = (environ.get(f"OPENAI_{name}", "").strip() for name in ("BASE_URL", "CHAT_MODEL"))
+    if not base or not model:
+        return None
+    if not base.startswith(("http://", "https://")):
+        raise ConfigError(f"OPENAI_BASE_URL={base!r} is not a URL such as http://host:11434/v1.")
+    key = environ.get("OPENAI_API_KEY", "").strip()
+    return OpenAI(base=base, model=model, key=key, timeout=_seconds(environ, "OPENAI_TIMEOUT"))
+
+
+def _seconds(environ: Mapping[str, str], name: str) -> float:
+    text = environ.get(name, "")
     try:
         seconds = float(text.strip() or 30)
     except ValueError:
         seconds = 0.0
     if not 0 < seconds <= 600:
-        raise ConfigError(f"GEMINI_TIMEOUT={text!r} is not a number of seconds up to 600.")
+        raise ConfigError(f"{name}={text!r} is not a number of seconds up to 600.")
     return seconds

@@ -4,7 +4,7 @@ import time
 import uuid
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -65,14 +65,16 @@ class Exchange:
             self._count(outcome)
 
     def _done(self, finished: Finished, retrieval: str) -> dict[str, Any]:
+        told = {"fallback": asdict(finished.fallback)} if finished.fallback else {}
         return {
             "answer": finished.text,
             "answered": finished.answered,
             "citations": citations.as_dicts(finished.citations, self.index),
             "version": self.index.manifest.number,
             "slot": self.service.slot,
-            "generator": self.generator.name,
+            "generator": finished.generator or self.generator.name,
             "retrieval": retrieval,
+            **told,
         }
 
     def _log(self, done: dict[str, Any]) -> None:

@@ -1,13 +1,17 @@
 """Answers that a provider words from the passages, and that nothing but the passages supports."""
 
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 
 from backend import prompt, words
-from backend.citations import Citation, Event, Finished, Found, Token
-from backend.config import GeminiChat
+from backend.breaker import Breaker
+from backend.citations import Citation, Event, Fallback, Finished, Found, Token
+from backend.errors import GeneratorFailed, GeneratorTimeout
 from backend.evidence import Evidence
-from backend.gemini import Gemini
+from backend.extractive import Extractive
 from backend.markers import Markers
+from backend.prompt import Prompt
+from backend.providers.calls import Calls, Format
 from backend.quotes import quoted, supporting
 from backend.relevance import weigh
 from backend.validation import Asked
@@ -17,16 +21,46 @@ PASSAGES = 8
 
 
 class Generated:
-    """Gemini as the generator; when it fails, that is told: nothing else answers in its place."""
+    """A chat model as the generator; when it fails, that is told.
 
-    def __init__(self, settings: GeminiChat) -> None:
-        self.name = f"gemini:{settings.model}"
-        self._gemini = Gemini(settings)
+    One that keeps failing rests, and what the documents say is quoted meanwhile; so is told too.
+    """
+
+    def __init__(self, format: Format, kind: str, extractive: Extractive) -> None:
+        self.name = f"{kind}:{format.model}"
+        self._calls = Calls(format)
+        self._extractive = extractive
+        self._breaker = Breaker()
 
     async def close(self) -> None:
-        await self._gemini.close()
+        await self._calls.close()
 
     async def events(
+        self, asked: Asked, evidence: Evidence, *, stream: bool
+    ) -> AsyncIterator[Event]:
+        if self._breaker.refuses():
+            async for event in self._quoted(asked, evidence, stream=stream):
+                yield event
+            return
+        try:
+            async for event in self._generated(asked, evidence, stream=stream):
+                if isinstance(event, Finished):  # before it is told: nobody may ask for more
+                    self._breaker.succeeded()
+                yield event
+        except (GeneratorFailed, GeneratorTimeout) as error:
+            self._breaker.failed(str(error))
+            raise
+
+    async def _quoted(
+        self, asked: Asked, evidence: Evidence, *, stream: bool
+    ) -> AsyncIterator[Event]:
+        fallback = Fallback(self.name, self._breaker.reason)
+        async for event in self._extractive.events(asked, evidence, stream=stream):
+            if isinstance(event, Finished):
+                event = replace(event, generator=self._extractive.name, fallback=fallback)
+            yield event
+
+    async def _generated(
         self, asked: Asked, evidence: Evidence, *, stream: bool
     ) -> AsyncIterator[Event]:
         hits = evidence.hits[:PASSAGES]
@@ -36,18 +70,18 @@ class Generated:
             return
         answer = _Answer(asked, evidence, hits)
         yield answer.found()
-        async for piece in self._pieces(prompt.payload(asked, hits), stream=stream):
+        async for piece in self._pieces(prompt.build(asked, hits), stream=stream):
             for event in answer.feed(piece):
                 yield event
         for event in answer.finish():
             yield event
 
-    async def _pieces(self, payload: dict[str, object], *, stream: bool) -> AsyncIterator[str]:
+    async def _pieces(self, prompt: Prompt, *, stream: bool) -> AsyncIterator[str]:
         if stream:
-            async for piece in self._gemini.stream(payload):
+            async for piece in self._calls.stream(prompt):
                 yield piece
         else:
-            yield await self._gemini.generate(payload)
+            yield await self._calls.generate(prompt)
 
 
 class _Answer:

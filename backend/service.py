@@ -38,13 +38,20 @@ class Service:
         self.retriever = Retriever(config.embedders, config.slot)
         self.holder = Holder(config.layout, config.slot, self.retriever.warm)
         self._extractive = Extractive()
-        self.generator: Generator = Generated(config.gemini) if config.gemini else self._extractive
+        self.generator = self._preferred(config)
         self.suggestions = Suggestions(self.retriever)
         self.log = QuestionLog(config.questions_dir, enabled=config.log_questions)
 
     def generator_for(self, purpose: str | None) -> Generator:
         """The gate's questions cost nothing and get the same answer each time, key or no key."""
         return self._extractive if purpose == GATE else self.generator
+
+    def _preferred(self, config: Config) -> Generator:
+        if config.gemini:
+            return Generated(config.gemini, "gemini", self._extractive)
+        if config.openai:
+            return Generated(config.openai, "openai", self._extractive)
+        return self._extractive
 
     async def close(self) -> None:
         self.holder.close()

@@ -31,11 +31,13 @@ def generating(
 
 
 @pytest.fixture(autouse=True)
-def answers(gemini: GeminiServer) -> Iterator[None]:
+def answers(gemini: GeminiServer, generating: Backend) -> Iterator[None]:
     gemini.answer = lambda payload: "Drain it first [1]."
     gemini.calls.clear()
     yield
     assert gemini.trouble().status == 200, "a trouble was left for the next test"
+    # After failures in a row the provider rests: a success ends the row.
+    assert generating.ask(QUESTION)["generator"] == f"gemini:{CHAT_MODEL}"
 
 
 def ask(backend: Backend, question: str = QUESTION) -> httpx.Response:
@@ -193,6 +195,27 @@ def test_what_was_found_is_shown_before_the_first_word(
         assert "ops/kafka.md" in next(lines)
         gemini.release()  # only now does the provider do anything
         assert "event: error" in list(lines)
+
+
+def test_a_provider_that_fails_again_and_again_rests(
+    layout: Layout, gemini: GeminiServer, tmp_path: Path
+) -> None:
+    """The documents are quoted meanwhile, and the answer says why; retrieval stays the same."""
+    layout.assign("v1", 1)
+    keys = {"GEMINI_API_KEY": gemini.key, "GEMINI_CHAT_URL": gemini.chat_url}
+    with running(layout, tmp_path, GEMINI_EMBED_URL=gemini.embed_url, **keys) as backend:
+        before = backend.ask(QUESTION)
+        gemini.fail(400, "The quota is used up.", times=3)
+        assert [ask(backend).status_code for _ in range(3)] == [502] * 3
+        called = len(gemini.calls)
+        answer = backend.ask(QUESTION)
+        name, streamed = backend.stream(QUESTION)[-1]
+    assert (name, streamed["fallback"]) == ("done", answer["fallback"])
+    assert (answer["generator"], answer["retrieval"]) == ("extractive", before["retrieval"])
+    assert answer["fallback"]["generator"] == f"gemini:{CHAT_MODEL}"
+    assert "The quota is used up." in answer["fallback"]["reason"]
+    assert "kafka-drain --broker 3 --wait" in answer["answer"]
+    assert len(gemini.calls) == called
 
 
 def test_a_wrong_key_is_told(layout: Layout, gemini: GeminiServer, tmp_path: Path) -> None:

@@ -1,0 +1,175 @@
+"""Calls a provider's chat model, whole or streamed, and turns all that can go wrong into ours."""
+
+import asyncio
+import json
+import random
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, Protocol
+
+import httpx
+
+from backend.errors import GeneratorFailed, GeneratorTimeout
+from backend.prompt import Prompt
+
+ATTEMPTS = 3
+# In seconds, and at most half the time-out: told to wait longer, we tell the person instead.
+LONGEST_WAIT = 5.0
+TRANSIENT = (408, 429, 500, 502, 503, 504)
+MAX_ANSWER_BYTES = 4 * 1024 * 1024
+STREAM_TIMEOUTS = 4  # a stream that goes on may take this many times the time-out
+
+
+class Format(Protocol):
+    """How a provider is spoken to. `timeout` (seconds) bounds an answer, and a stream's silence."""
+
+    @property
+    def provider(self) -> str:
+        """Its name, for messages."""
+        ...
+
+    @property
+    def model(self) -> str: ...
+
+    @property
+    def timeout(self) -> float: ...
+
+    @property
+    def headers(self) -> dict[str, str]: ...
+
+    def url(self, *, stream: bool) -> str: ...
+
+    def payload(self, prompt: Prompt, *, stream: bool) -> dict[str, Any]: ...
+
+    def read_whole(self, record: Any) -> tuple[str, str | None]:
+        """The text of an answer, and how it ended: "" as it should, None when that isn't told."""
+        ...
+
+    def read_piece(self, record: Any) -> tuple[str, str | None]:
+        """The same of one record of a stream."""
+        ...
+
+
+class Calls:
+    """One model of one provider."""
+
+    def __init__(self, format: Format) -> None:
+        self._format = format
+        self._client = httpx.AsyncClient(
+            headers=format.headers,
+            timeout=httpx.Timeout(format.timeout, connect=min(5.0, format.timeout)),
+        )
+
+    async def close(self) -> None:
+        await self._client.aclose()
+
+    async def generate(self, prompt: Prompt) -> str:
+        """The whole text of an answer."""
+        try:
+            async with asyncio.timeout(self._format.timeout), self._post(prompt, False) as response:
+                data = await _read(response, self._format.provider)
+        except TimeoutError as error:
+            raise self._timeout() from error
+        text, _ = self._record(data, whole=True)
+        if not text.strip():
+            raise self._failed("gave an empty answer.")
+        return text
+
+    async def stream(self, prompt: Prompt) -> AsyncIterator[str]:
+        """The pieces of an answer as they come; an end that wasn't declared is a failure."""
+        deadline = time.monotonic() + STREAM_TIMEOUTS * self._format.timeout
+        ended = False
+        async with self._post(prompt, True) as response:
+            async for line in response.aiter_lines():
+                if time.monotonic() > deadline:
+                    raise self._timeout()
+                data = line.removeprefix("data:").strip() if line.startswith("data:") else ""
+                if data == "[DONE]":
+                    ended = True
+                elif data:
+                    text, ends = self._record(data, whole=False)
+                    ended = ended or ends
+                    if text:
+                        yield text
+        if not ended:
+            raise self._failed("broke its answer off before its end.")
+
+    def _record(self, data: str | bytes, *, whole: bool) -> tuple[str, bool]:
+        try:
+            read = self._format.read_whole if whole else self._format.read_piece
+            text, end = read(json.loads(data))
+        except (ValueError, TypeError, AttributeError, LookupError, RecursionError) as error:
+            raise self._failed(f"gave an answer that makes no sense: {_named(error)}.") from error
+        if end:
+            raise self._failed(f"gave no whole answer: {end[:100]}.")
+        return text, end == ""
+
+    @asynccontextmanager
+    async def _post(self, prompt: Prompt, stream: bool) -> AsyncIterator[httpx.Response]:
+        """A response of status 200; what may pass by itself is tried again."""
+        try:
+            response = await self._accepted(prompt, stream)
+            try:
+                yield response
+            finally:
+                await response.aclose()
+        except httpx.TimeoutException as error:
+            raise self._timeout() from error
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise self._failed(f"can't be reached: {_named(error)}.") from error
+
+    async def _accepted(self, prompt: Prompt, stream: bool) -> httpx.Response:
+        url = self._format.url(stream=stream)
+        payload = self._format.payload(prompt, stream=stream)
+        longest = min(LONGEST_WAIT, self._format.timeout / 2)
+        for attempt in range(1, ATTEMPTS + 1):
+            request = self._client.build_request("POST", url, json=payload)
+            response = await self._client.send(request, stream=True)
+            if response.status_code == httpx.codes.OK:
+                return response
+            said = await _refusal(response, self._format.provider)
+            wait = _wait(response, attempt)
+            if response.status_code not in TRANSIENT or attempt == ATTEMPTS or wait > longest:
+                raise self._failed(f"answered {response.status_code}: {said[:200]}")
+            await asyncio.sleep(wait)
+        raise AssertionError("unreachable: the last attempt returns or raises")
+
+    def _failed(self, what: str) -> GeneratorFailed:
+        return GeneratorFailed(f"{self._format.provider} {what}")
+
+    def _timeout(self) -> GeneratorTimeout:
+        return GeneratorTimeout(
+            f"{self._format.provider} did not answer within {self._format.timeout:g} s."
+        )
+
+
+async def _read(response: httpx.Response, provider: str) -> bytes:
+    data = bytearray()
+    async for part in response.aiter_bytes():
+        data += part
+        if len(data) > MAX_ANSWER_BYTES:
+            raise GeneratorFailed(f"{provider}'s answer has no end.")
+    return bytes(data)
+
+
+async def _refusal(response: httpx.Response, provider: str) -> str:
+    """Why, in the provider's words: Google's and OpenAI's errors have them at the same place."""
+    try:
+        return str(json.loads(await _read(response, provider))["error"]["message"])
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return "no reason given"
+    finally:
+        await response.aclose()
+
+
+def _wait(response: httpx.Response, attempt: int) -> float:
+    """Seconds before the next attempt: as told by Retry-After, else doubling, with jitter."""
+    try:
+        return max(0.0, float(str(response.headers["retry-after"])))
+    except (KeyError, ValueError):
+        return float(0.25 * 2**attempt * random.uniform(0.5, 1.0))  # noqa: S311
+
+
+def _named(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__

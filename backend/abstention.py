@@ -5,10 +5,10 @@ The limits were fitted to real questions with and without an answer, in English 
 
 from dataclasses import dataclass
 
-from backend import metrics
 from backend.evidence import Evidence
 from backend.quotes import parts, terms
 from backend.relevance import Wanted, is_question
+from retrieval.embedders import provider_of
 
 CHUNKS = 5
 SIMILARITY_WEIGHT = 1.5
@@ -74,6 +74,6 @@ def _statement_answerable(found: Signs) -> bool:
 
 def _similarity(evidence: Evidence) -> float | None:
     """The best cosine. The limits are the local model's; of another space it says nothing here."""
-    if metrics.provider_of(evidence.index.manifest.fingerprint.embedder) != "local":
+    if provider_of(evidence.index.manifest.fingerprint.embedder) != "local":
         return None
     return max((hit.dense for hit in evidence.hits[:CHUNKS] if hit.dense is not None), default=None)

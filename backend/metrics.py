@@ -9,9 +9,10 @@ if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
 
 from prometheus_client import Counter, Histogram
 
+from retrieval.embedders import PROVIDERS
+
 OUTCOMES = ("answered", "abstained", "failed", "stopped")
 LANGUAGES = ("en", "fr")
-PROVIDERS = ("local", "gemini")
 FAST = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5)
 SLOW = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 
@@ -36,8 +37,3 @@ for outcome in OUTCOMES:
         questions.labels(outcome, lang)
 for provider in PROVIDERS:
     embedding_duration.labels(provider)
-
-
-def provider_of(embedder: str) -> str:
-    """The closed label for an embedder's name, such as `gemini-embedding-001:768`."""
-    return "gemini" if embedder.startswith("gemini") else "local"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from backend import metrics
-from retrieval.embedders import Embedder, EmbedderSettings, named, preferred
+from retrieval.embedders import Embedder, EmbedderSettings, named, preferred, provider_of
 from retrieval.errors import EmbeddingUnavailable
 from retrieval.index import Hit, Index
 
@@ -75,7 +75,7 @@ class Retriever:
         return None
 
     def _embed(self, index: Index, query: str) -> np.ndarray:
-        provider = metrics.provider_of(index.manifest.fingerprint.embedder)
+        provider = provider_of(index.manifest.fingerprint.embedder)
         with metrics.embedding_duration.labels(provider).time():
             return self._embedder(index).embed_query(query)
 

@@ -7,7 +7,7 @@ from builder import metrics, parallel
 from builder.parallel import Parallel
 from builder.wanted import layout
 from retrieval import embeddings
-from retrieval.embedders import Embedder
+from retrieval.embedders import Embedder, provider_of
 from retrieval.embeddings import Embedded, EmbeddingCache
 
 LOCAL = "local"
@@ -15,7 +15,7 @@ LOCAL = "local"
 
 def embed(texts: Sequence[str], embedder: Embedder, report: Callable[[int, int], None]) -> Embedded:
     """The vectors in the order of the texts; raises EmbeddingUnavailable."""
-    provider = metrics.provider_of(embedder.name)
+    provider = provider_of(embedder.name)
     with ExitStack() as stack:
         if provider == LOCAL and parallel.processes() > 1:
             embedder = stack.enter_context(Parallel(embedder))

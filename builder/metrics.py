@@ -6,10 +6,11 @@ the same name.
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+from retrieval.embedders import PROVIDERS
+
 TRIGGERS = ("admin", "folder", "api", "system")
 RESULTS = ("ready", "rejected", "failed")
 STAGES = ("collect", "split", "embed", "write", "load", "checks", "compare")
-PROVIDERS = ("local", "gemini")
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800)
 
 registry = CollectorRegistry()
@@ -54,11 +55,6 @@ for stage in STAGES:
     stage_duration.labels(stage)
 for provider in PROVIDERS:
     embedding_duration.labels(provider)
-
-
-def provider_of(embedder: str) -> str:
-    """The closed label for an embedder's name, such as `gemini-embedding-001:768`."""
-    return "gemini" if embedder.startswith("gemini") else "local"
 
 
 def trigger_label(trigger: str) -> str:

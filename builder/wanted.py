@@ -8,9 +8,10 @@ from knowledge import snapshot as snapshots
 from knowledge.snapshot import Snapshot
 from retrieval.analysis import ANALYSER
 from retrieval.chunking import CHUNKER
-from retrieval.embedders import Embedder, EmbedderSettings, preferred
+from retrieval.embedders import Embedder, preferred
 from retrieval.layout import Layout
 from retrieval.manifest import Fingerprint
+from routing.embedders import embedder_settings
 from routing.models import DeploymentVersion
 
 
@@ -47,13 +48,7 @@ def _fingerprint(embedder: Embedder) -> Fingerprint:
 
 def embedder() -> Embedder:
     """What new versions are embedded by; the same object each time."""
-    return preferred(
-        EmbedderSettings(
-            gemini_api_key=settings.GEMINI_API_KEY,
-            gemini_embed_url=settings.GEMINI_EMBED_URL,
-            gemini_dimensions=settings.GEMINI_EMBED_DIMENSIONS,
-        )
-    )
+    return preferred(embedder_settings())
 
 
 def layout() -> Layout:

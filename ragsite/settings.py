@@ -3,6 +3,8 @@
 import os
 from pathlib import Path
 
+from django.core.exceptions import ImproperlyConfigured
+
 from ragsite.broker import socket_path
 from ragsite.environment import BASE_DIR as BASE_DIR
 from ragsite.environment import Environment
@@ -33,6 +35,15 @@ GEMINI_API_KEY = env.text("GEMINI_API_KEY")
 GEMINI_EMBED_URL = env.url("GEMINI_EMBED_URL")
 GEMINI_CHAT_URL = env.url("GEMINI_CHAT_URL")
 GEMINI_EMBED_DIMENSIONS = env.number("GEMINI_EMBED_DIMENSIONS")
+OPENAI_BASE_URL = env.url("OPENAI_BASE_URL")
+OPENAI_API_KEY = env.text("OPENAI_API_KEY")
+OPENAI_CHAT_MODEL = env.text("OPENAI_CHAT_MODEL")
+OPENAI_EMBED_MODEL = env.text("OPENAI_EMBED_MODEL")
+OPENAI_EMBED_DIMENSIONS = env.number("OPENAI_EMBED_DIMENSIONS")
+if OPENAI_EMBED_MODEL and OPENAI_EMBED_DIMENSIONS < 1:
+    raise ImproperlyConfigured(
+        "OPENAI_EMBED_MODEL needs OPENAI_EMBED_DIMENSIONS: its vectors' size."
+    )
 
 CHAT_REQUIRES_LOGIN = env.flag("CHAT_REQUIRES_LOGIN")
 CHAT_PASS_HOURS = env.number("CHAT_PASS_HOURS", least=1)

@@ -1,9 +1,8 @@
 """A version whose embedder is gone can still return: by words alone, once someone agreed to it."""
 
-from django.conf import settings
-
-from retrieval.embedders import EmbedderSettings, named
+from retrieval.embedders import named
 from retrieval.errors import EmbeddingUnavailable
+from routing.embedders import embedder_settings
 from routing.errors import LexicalOnly
 from routing.models import DeploymentVersion
 
@@ -14,7 +13,7 @@ def why_lexical(version: DeploymentVersion) -> str:
     if not embedder:
         return ""
     try:
-        named(embedder, _settings())
+        named(embedder, embedder_settings())
     except EmbeddingUnavailable as error:
         return str(error)
     return ""
@@ -27,11 +26,3 @@ def refuse_unless_agreed(version: DeploymentVersion, agreed: bool) -> None:
             f"{version.label} would answer by words alone, without its embeddings. {why} "
             'Agree to that on its page in admin, or with "lexical": true.'
         )
-
-
-def _settings() -> EmbedderSettings:
-    return EmbedderSettings(
-        gemini_api_key=settings.GEMINI_API_KEY,
-        gemini_embed_url=settings.GEMINI_EMBED_URL,
-        gemini_dimensions=settings.GEMINI_EMBED_DIMENSIONS,
-    )

@@ -4,7 +4,7 @@ A version's fingerprint names its embedder; another one's vectors are another sp
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Protocol
@@ -17,6 +17,7 @@ DEFAULT_EMBED_URL = (
     "https://generativelanguage.googleapis.com/v1beta/models/gemini-embedding-001:embedContent"
 )
 DEFAULT_DIMENSIONS = 768
+PROVIDERS = ("local", "gemini", "openai")
 
 
 class Embedder(Protocol):
@@ -50,6 +51,10 @@ class EmbedderSettings:
     gemini_api_key: str = field(default="", repr=False)
     gemini_embed_url: str = DEFAULT_EMBED_URL
     gemini_dimensions: int = DEFAULT_DIMENSIONS
+    openai_base_url: str = ""
+    openai_api_key: str = field(default="", repr=False)
+    openai_model: str = ""
+    openai_dimensions: int = 0
 
     @classmethod
     def from_environ(cls) -> "EmbedderSettings":
@@ -58,31 +63,45 @@ class EmbedderSettings:
             gemini_api_key=read("GEMINI_API_KEY", "").strip(),
             gemini_embed_url=read("GEMINI_EMBED_URL", "").strip() or DEFAULT_EMBED_URL,
             gemini_dimensions=int(read("GEMINI_EMBED_DIMENSIONS", "") or DEFAULT_DIMENSIONS),
+            openai_base_url=read("OPENAI_BASE_URL", "").strip(),
+            openai_api_key=read("OPENAI_API_KEY", "").strip(),
+            openai_model=read("OPENAI_EMBED_MODEL", "").strip(),
+            openai_dimensions=int(read("OPENAI_EMBED_DIMENSIONS", "") or 0),
         )
 
 
 def preferred(settings: EmbedderSettings) -> Embedder:
-    """What new versions are built with: Gemini when there is a key, else the local model."""
-    if not settings.gemini_api_key:
-        return _local()
-    from retrieval.embedders.gemini import model_of
+    """What new versions are built with: Gemini when there is a key, else an OpenAI-compatible
+    server when a model of it is named, else the local model."""
+    if settings.gemini_api_key:
+        from retrieval.embedders.gemini import model_of
 
-    model = model_of(settings.gemini_embed_url)
-    return _gemini(settings, model, settings.gemini_dimensions)
+        return _gemini(settings, model_of(settings.gemini_embed_url), settings.gemini_dimensions)
+    if settings.openai_base_url and settings.openai_model:
+        return _openai(settings, settings.openai_model, settings.openai_dimensions)
+    return _local()
+
+
+def provider_of(name: str) -> str:
+    """The closed label for an embedder's name, such as `gemini:gemini-embedding-001:768`."""
+    provider = name.partition(":")[0]
+    return provider if provider in PROVIDERS else PROVIDERS[0]
 
 
 def named(name: str, settings: EmbedderSettings) -> Embedder:
     """The embedder of that name, to ask a version that was built with it."""
     provider, _, rest = name.partition(":")
-    if provider == "gemini":
+    if provider in _REMOTE:
         model, _, dimensions = rest.rpartition(":")
-        if not settings.gemini_api_key:
+        variable, is_set = _REMOTE[provider]
+        if not is_set(settings):
             raise EmbeddingUnavailable(
-                f"This version was embedded by {name}, and GEMINI_API_KEY is not set: set it, or "
+                f"This version was embedded by {name}, and {variable} is not set: set it, or "
                 "publish a version that the local model embeds."
             )
         if model and dimensions.isdecimal():
-            return _gemini(settings, model, int(dimensions))
+            made = _gemini if provider == "gemini" else _openai
+            return made(settings, model, int(dimensions))
     local = _local()
     if name != local.name:
         raise EmbeddingUnavailable(
@@ -90,6 +109,12 @@ def named(name: str, settings: EmbedderSettings) -> Embedder:
             "publish a new version."
         )
     return local
+
+
+_REMOTE: dict[str, tuple[str, Callable[[EmbedderSettings], object]]] = {
+    "gemini": ("GEMINI_API_KEY", lambda settings: settings.gemini_api_key),
+    "openai": ("OPENAI_BASE_URL", lambda settings: settings.openai_base_url),
+}
 
 
 @lru_cache(maxsize=1)
@@ -106,4 +131,13 @@ def _gemini(settings: EmbedderSettings, model: str, dimensions: int) -> Embedder
 
     return GeminiEmbedder(
         settings.gemini_api_key, settings.gemini_embed_url, model=model, dimensions=dimensions
+    )
+
+
+@lru_cache(maxsize=8)
+def _openai(settings: EmbedderSettings, model: str, dimensions: int) -> Embedder:
+    from retrieval.embedders.openai import OpenAIEmbedder
+
+    return OpenAIEmbedder(
+        settings.openai_api_key, settings.openai_base_url, model=model, dimensions=dimensions
     )

@@ -1,6 +1,8 @@
 """A stand-in for a server of OpenAI's chat completions and embeddings, on a loopback port."""
 
+import hashlib
 import json
+import re
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -8,7 +10,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 
-MODEL = "qwen3:4b"
+MODEL, EMBED_MODEL = "qwen3:4b", "nomic-embed-text"
+DIMENSIONS = 64
 
 
 @dataclass
@@ -56,12 +59,23 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(*trouble)
         elif self.headers.get("authorization") != f"Bearer {self.server_of.key}":
             self._send(401, _error("Incorrect API key provided.", "invalid_api_key"))
+        elif self.path == "/v1/embeddings" and call["model"] == EMBED_MODEL:
+            self._embed(call["input"])
         elif self.path != "/v1/chat/completions":
             self._send(404, _error(f"Invalid URL (POST {self.path})", "unknown_url"))
         elif call["model"] != MODEL:
             self._send(404, _error(f"model '{call['model']}' not found", "model_not_found"))
         else:
             self._answer(call)
+
+    def _embed(self, texts: list[str]) -> None:
+        if not all(texts) or len(texts) > 2048:
+            self._send(400, _error("'$.input' is invalid.", "invalid_input"))
+            return
+        rows = [{"object": "embedding", "index": n, "embedding": _vector(text)}
+                for n, text in enumerate(texts)]  # fmt: skip
+        # The order is told, not promised.
+        self._send(200, json.dumps({"data": rows[::-1], "model": EMBED_MODEL}).encode())
 
     def _answer(self, call: dict[str, Any]) -> None:
         text = self.server_of.answer(call["messages"])
@@ -94,6 +108,14 @@ def _pieces(text: str) -> Iterator[dict[str, Any]]:
         yield _record("delta", {"content": word if position == 0 else f" {word}"}, None)
     yield _record("delta", {}, "stop")
     yield {"choices": [], "usage": {"total_tokens": 13}}
+
+
+def _vector(text: str) -> list[float]:
+    """Words hashed to directions, so that texts that share words are near; of any length."""
+    values = [0.01] * DIMENSIONS
+    for word in re.findall(r"\w+", text.lower()):
+        values[int.from_bytes(hashlib.sha256(word.encode()).digest()[:4]) % DIMENSIONS] += 0.5
+    return values
 
 
 def _record(where: str, said: dict[str, Any], reason: str | None) -> dict[str, Any]:

@@ -141,7 +141,8 @@ def test_what_is_remembered_of_a_large_part_changes_no_result(tmp_path, monkeypa
     best = [first.view.locate(row) for row in dense.search(first.view, asked, 120).rows[:dead]]
     gone = {segment.rows.paths[segment.rows.chunk(row).document] for segment, row in best}
     second = publish(layout, 2, {}, base=first, removed=gone)
-    third = publish(Layout(tmp_path / "fresh"), 3, {k: v for k, v in notes.items() if k not in gone})
+    left = {path: body for path, body in notes.items() if path not in gone}
+    third = publish(Layout(tmp_path / "fresh"), 3, left)
 
     for n in (10, 50):
         remembered, anew = (dense.search(each.view, asked, n) for each in (second, third))

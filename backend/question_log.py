@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from retrieval.files import append_line
+
 logger = logging.getLogger(__name__)
 
 
@@ -24,16 +26,6 @@ class QuestionLog:
         line = json.dumps(entry, ensure_ascii=False).encode() + b"\n"
         path = self._folder / f"{datetime.now(UTC):%Y%m%d}-{os.getpid()}.jsonl"
         try:
-            _append(path, line)
+            append_line(path, line)
         except OSError:
             logger.exception("The question was answered, but not logged in %s.", path)
-
-
-def _append(path: Path, line: bytes) -> None:
-    """One write a line: a reader, or a crash, never sees half of one between two others."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
-    try:
-        os.write(descriptor, line)
-    finally:
-        os.close(descriptor)

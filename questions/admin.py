@@ -1,4 +1,4 @@
-"""What people asked, to read: nothing here is added, changed or deleted by hand."""
+"""What people asked, and said of answers, to read: nothing here is changed by hand."""
 
 from typing import Any
 
@@ -6,20 +6,39 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
+from unfold.decorators import display
 
-from questions.models import Question
+from questions.models import Feedback, Question
+
+
+class Read(ModelAdmin):  # type: ignore[misc]  # Unfold has no types
+    """A list without a way to add, change or delete."""
+
+    actions = None
+    list_per_page = 50
+    search_fields = ["question"]
+    show_full_result_count = False
+
+    @admin.display(description=_("version"), ordering="version")
+    def version_label(self, row: Question | Feedback) -> str:
+        return f"#{row.version}"
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
 
 
 @admin.register(Question)
-class QuestionAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold has no types
-    actions = None
+class QuestionAdmin(Read):
     date_hierarchy = "asked_at"
     list_display = ["asked_at", "asked", "answered", "version_label", "language", "seconds"]
     list_display_links = ["asked"]
     list_filter = ["answered", "language", "retrieval", "generator"]
-    list_per_page = 50
-    search_fields = ["question"]
-    show_full_result_count = False
     fields = [
         "asked_at", "question", "answered", "documents", "version_label", "slot", "generator",
         "retrieval", "seconds", "language",
@@ -30,15 +49,24 @@ class QuestionAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold has no types
     def asked(self, question: Question) -> str:
         return str(question)
 
-    @admin.display(description=_("version"), ordering="version")
-    def version_label(self, question: Question) -> str:
-        return f"#{question.version}"
 
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+@admin.register(Feedback)
+class FeedbackAdmin(Read):
+    date_hierarchy = "given_at"
+    list_display = ["given_at", "said", "of", "comment", "version_label"]
+    list_display_links = ["of"]
+    list_filter = ["kind"]
+    search_fields = ["question", "comment"]
+    fields = ["given_at", "kind", "comment", "question", "version_label"]
+    readonly_fields = fields
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+    @display(  # type: ignore[untyped-decorator]
+        description=_("said"), ordering="kind",
+        label={Feedback.Kind.HELPFUL: "success", Feedback.Kind.UNHELPFUL: "warning"},
+    )  # fmt: skip
+    def said(self, feedback: Feedback) -> tuple[str, str]:
+        return feedback.kind, feedback.get_kind_display()
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+    @admin.display(description=_("of the answer to"), ordering="question")
+    def of(self, feedback: Feedback) -> str:
+        return str(feedback)

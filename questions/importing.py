@@ -1,72 +1,95 @@
-"""Imports the questions that were logged, each once, and forgets them when their time is over."""
+"""Imports the questions and the feedback that were logged, each once, and forgets them in time."""
 
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Model
 from django.utils import timezone
 
-from questions import log
-from questions.models import LogFile, Question
+from questions import lines, log
+from questions.models import Feedback, LogFile, Question
 
-# A backend may still be writing the file of a day that has just ended.
+# A process may still be writing the file of a day that has just ended.
 SETTLED = timedelta(days=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What is logged into one folder."""
+
+    folder: str
+    model: type[Model]
+    made_of: Callable[[dict[str, Any]], Model]
+    time: str
+
+
+KINDS = (
+    Kind("", Question, lines.question, "asked_at"),
+    Kind("feedback", Feedback, lines.feedback, "given_at"),
+)
 
 
 def import_questions() -> int:
     """Import what is new, unless questions are not to be kept; returns how many there were."""
-    imported = sum(_import(path) for path in _grown()) if settings.QUESTION_LOG else 0
+    imported = 0
+    if settings.QUESTION_LOG:
+        imported = sum(_import(path, kind) for kind in KINDS for path in _grown(kind))
     _forget_old()
     return imported
 
 
-def _grown() -> list[Path]:
+def _grown(kind: Kind) -> Iterator[Path]:
     """The files that are longer than what was read of them."""
     read = dict(LogFile.objects.values_list("name", "offset"))
-    return [path for path in log.files() if log.size(path) > read.get(path.name, 0)]
+    return (path for path in log.files(kind.folder) if log.size(path) > read.get(log.name(path), 0))
 
 
-def _import(path: Path) -> int:
+def _import(path: Path, kind: Kind) -> int:
     imported = 0
-    while (count := _import_some(path)) is not None:
+    while (count := _import_some(path, kind)) is not None:
         imported += count
     return imported
 
 
-def _import_some(path: Path) -> int | None:
-    """One transaction: the questions and the offset after them go in together, or neither does."""
+def _import_some(path: Path, kind: Kind) -> int | None:
+    """One transaction: the lines and the offset after them go in together, or neither does."""
     with transaction.atomic():
-        LogFile.objects.get_or_create(name=path.name)
+        LogFile.objects.get_or_create(name=log.name(path))
         # The lock orders two imports of one file: the second sees the offset of the first.
-        read = LogFile.objects.select_for_update().get(name=path.name)
+        read = LogFile.objects.select_for_update().get(name=log.name(path))
         data = log.whole_lines(path, read.offset)
         if not data:
             return None
-        found = log.parse(data, path)
-        Question.objects.bulk_create(found, ignore_conflicts=True, batch_size=200)
+        found = lines.parse(data, path, kind.made_of)
+        kind.model._default_manager.bulk_create(found, ignore_conflicts=True, batch_size=200)
         read.offset += len(data)
         read.save(update_fields=["offset"])
         return len(found)
 
 
 def _forget_old() -> None:
-    """Questions past the time to keep them, and log files that are past it, or are all imported."""
+    """What is past the time to keep it, and log files that are past it, or are all imported."""
     now = timezone.now()
     oldest = now - timedelta(days=settings.QUESTION_RETENTION_DAYS)
-    past = Question.objects.filter(asked_at__lt=oldest)
-    if past.exists():  # a deletion of nothing would still wait for the writers before it
-        past.delete()
-    for path in log.files():
-        day = log.day_of(path)
-        if day is None:
-            continue
-        settled = day <= (now - SETTLED).date() and _is_imported(path)
-        if settled or day < oldest.date():
-            path.unlink(missing_ok=True)
-            LogFile.objects.filter(name=path.name).delete()
+    for kind in KINDS:
+        past = kind.model._default_manager.filter(**{f"{kind.time}__lt": oldest})
+        if past.exists():  # a deletion of nothing would still wait for the writers before it
+            past.delete()
+        for path in log.files(kind.folder):
+            day = log.day_of(path)
+            if day is None:
+                continue
+            settled = day <= (now - SETTLED).date() and _is_imported(path)
+            if settled or day < oldest.date():
+                path.unlink(missing_ok=True)
+                LogFile.objects.filter(name=log.name(path)).delete()
 
 
 def _is_imported(path: Path) -> bool:
-    read = LogFile.objects.filter(name=path.name).first()
+    read = LogFile.objects.filter(name=log.name(path)).first()
     return read is not None and not log.whole_lines(path, read.offset)

@@ -1,25 +1,21 @@
-"""The files that the backends append questions to: which there are, and their whole lines."""
+"""The files that questions and feedback are appended to: which there are, and their whole lines."""
 
-import json
-import logging
-import math
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
-from django.utils.dateparse import parse_datetime
-
-from questions.models import Question
-
-logger = logging.getLogger(__name__)
 
 READ_AT_ONCE = 1_000_000  # bytes, and so what one transaction imports
 
 
-def files() -> list[Path]:
-    """Oldest day first."""
-    return sorted(settings.QUESTIONS_DIR.glob("*.jsonl"))
+def files(folder: str = "") -> list[Path]:
+    """Oldest day first; `folder` below the questions' own: each holds lines of one kind."""
+    return sorted((settings.QUESTIONS_DIR / folder).glob("*.jsonl"))
+
+
+def name(path: Path) -> str:
+    """What a file is remembered by."""
+    return path.relative_to(settings.QUESTIONS_DIR).as_posix()
 
 
 def size(path: Path) -> int:
@@ -50,41 +46,3 @@ def whole_lines(path: Path, offset: int) -> bytes:
         while b"\n" not in data and (more := file.read(READ_AT_ONCE)):
             data += more
     return data[: data.rfind(b"\n") + 1]
-
-
-def parse(data: bytes, path: Path) -> list[Question]:
-    """The questions in whole lines. A line that is none is told of and passed over."""
-    found = []
-    for line in data.splitlines():
-        try:
-            found.append(_question(json.loads(line)))
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            logger.warning("%s holds a line that is no question: %r", path, error)
-    return found
-
-
-def _storable(text: str) -> str:
-    """Without what PostgreSQL (NUL) or UTF-8 (half of a surrogate pair) can't hold."""
-    return text.replace("\0", "").encode("utf-8", "replace").decode()
-
-
-def _question(entry: dict[str, Any]) -> Question:
-    asked_at = parse_datetime(entry["asked_at"])
-    if asked_at is None or asked_at.tzinfo is None:
-        raise ValueError(f"asked_at {entry['asked_at']!r} is no time with its zone")
-    version, seconds = int(entry["version"]), float(entry["seconds"])
-    if not 0 <= version < 2**63 or not math.isfinite(seconds):
-        raise ValueError(f"version {version} or seconds {seconds} can't be kept")
-    return Question(
-        identifier=str(entry["id"])[:64],
-        asked_at=asked_at,
-        question=_storable(entry["question"]),
-        answered=bool(entry["answered"]),
-        version=version,
-        slot=str(entry["slot"])[:8],
-        generator=str(entry["generator"])[:200],
-        retrieval=str(entry["retrieval"])[:16],
-        seconds=seconds,
-        documents=list(entry.get("documents", [])),
-        language=str(entry.get("language", ""))[:8],
-    )

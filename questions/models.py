@@ -1,4 +1,4 @@
-"""What people asked, as the backends logged it, and how far each log file is read."""
+"""What people asked and said of answers, as it was logged, and how far each log file is read."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -23,6 +23,30 @@ class Question(models.Model):
         ordering = ["-asked_at", "-id"]
         verbose_name = _("question")
         verbose_name_plural = _("questions")
+
+    def __str__(self) -> str:
+        return self.question[:80]
+
+
+class Feedback(models.Model):
+    """What a reader said of an answer; not who."""
+
+    class Kind(models.TextChoices):
+        HELPFUL = "helpful", _("helpful")
+        UNHELPFUL = "unhelpful", _("not helpful")
+        GAP = "gap", _("reported as a gap")
+
+    identifier = models.CharField(max_length=64, unique=True, editable=False)
+    given_at = models.DateTimeField(_("given at"), db_index=True)
+    question = models.TextField(_("question"))
+    version = models.PositiveBigIntegerField(_("version"))
+    kind = models.CharField(_("said"), max_length=16, choices=Kind.choices)
+    comment = models.TextField(_("comment"), blank=True)
+
+    class Meta:
+        ordering = ["-given_at", "-id"]
+        verbose_name = _("feedback")
+        verbose_name_plural = _("feedback")
 
     def __str__(self) -> str:
         return self.question[:80]

@@ -25,7 +25,13 @@ SECTIONS = (
             (_("Holds"), "pause_circle", "routing", "hold"),
         ),
     ),
-    (_("Asked"), ((_("Questions"), "forum", "questions", "question"),)),
+    (
+        _("Asked"),
+        (
+            (_("Questions"), "forum", "questions", "question"),
+            (_("Feedback"), "thumbs_up_down", "questions", "feedback"),
+        ),
+    ),
     (
         _("People"),
         (

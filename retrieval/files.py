@@ -1,5 +1,6 @@
 """Writing files so that a reader, or a crash, sees the old content or the new, never a part."""
 
+import errno
 import fcntl
 import os
 import secrets
@@ -31,6 +32,24 @@ def write_atomic(path: Path, data: bytes, *, mode: int = 0o644) -> None:
         Path(name).unlink(missing_ok=True)
         raise
     fsync_folder(path.parent)
+
+
+def append_line(path: Path, line: bytes, *, durable: bool = False) -> None:
+    """One write a line: a reader, or a crash, never sees half of one between two others.
+
+    `durable`: it survives a power cut, too. OSError when it isn't all there.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+    try:
+        if os.write(descriptor, line) < len(line):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+        if durable:
+            os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    if durable:
+        fsync_folder(path.parent)  # its first line made the file
 
 
 def fsync_folder(path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from rest_framework import serializers
 
+from routing.data_plane import feedback
+
 
 class Turn(serializers.Serializer):  # type: ignore[type-arg]
     role = serializers.ChoiceField(["user", "assistant"])
@@ -13,6 +15,25 @@ class Question(serializers.Serializer):  # type: ignore[type-arg]
     history = Turn(many=True, required=False)
     version = serializers.IntegerField(
         required=False, allow_null=True, min_value=1, help_text="Any kept one: a control call."
+    )
+
+
+class GivenFeedback(serializers.Serializer):  # type: ignore[type-arg]
+    question = serializers.CharField(max_length=feedback.LONGEST_QUESTION)
+    version = serializers.IntegerField(
+        min_value=1, max_value=feedback.LARGEST_VERSION, help_text="The one that answered."
+    )
+    kind = serializers.ChoiceField(
+        feedback.KINDS, help_text="gap: the documents do not answer it, and should."
+    )
+    comment = serializers.CharField(
+        max_length=feedback.LONGEST_COMMENT, required=False, allow_blank=True, allow_null=True
+    )
+
+
+class NotedFeedback(serializers.Serializer):  # type: ignore[type-arg]
+    status = serializers.ChoiceField(
+        ["noted", "not_kept"], help_text="not_kept: questions are not kept here (QUESTION_LOG=0)."
     )
 
 

@@ -90,6 +90,27 @@ class Search(RoutedView):
         return self.routed(request)
 
 
+class Feedback(RoutedView):
+    @extend_schema(
+        operation_id="feedback",
+        summary="Say of an answer whether it helped, or of a question that nothing answers it.",
+        description="Kept as questions are (QUESTION_RETENTION_DAYS), without a name; what nobody "
+        "could answer and what did not help comes to the editors' list of gaps.",
+        request=schema.GivenFeedback,
+        responses={
+            202: schema.NotedFeedback,
+            400: schema.ErrorAnswer,
+            401: schema.ErrorAnswer,
+            413: schema.ErrorAnswer,
+            415: schema.ErrorAnswer,
+            429: schema.ErrorAnswer,
+            503: schema.ErrorAnswer,
+        },
+    )
+    def post(self, request: Request) -> HttpResponseBase:
+        return self.routed(request)
+
+
 class SourceOfCitation(RoutedView):
     @extend_schema(
         operation_id="source",

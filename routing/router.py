@@ -13,7 +13,16 @@ from urllib.parse import quote
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from routing.data_plane import credentials, exchange, health, limits, metrics, sse, time_travel
+from routing.data_plane import (
+    credentials,
+    exchange,
+    feedback,
+    health,
+    limits,
+    metrics,
+    sse,
+    time_travel,
+)
 from routing.data_plane.config import RouterConfig
 from routing.data_plane.exchange import Answer, ClientGone
 from routing.data_plane.limits import Limit, RateLimits
@@ -123,6 +132,8 @@ class Router:
                 return await self._health()
             if endpoint.name == "metrics":
                 return await self._metrics()
+            if endpoint.name == "feedback":
+                return await feedback.note(self._config.feedback_dir, scope, receive)
             return await self._proxy.ask(await self._call(endpoint, scope, receive, trusted))
         except Refusal as refusal:
             return exchange.refusal_answer(refusal)
@@ -183,6 +194,7 @@ def _endpoints(config: RouterConfig) -> dict[str, Endpoint]:
     searching = limits.parse("RATE_LIMIT_SEARCH", config.rate_limit_search)
     return {
         "/api/ask": Endpoint("ask", ("POST",), asking),
+        "/api/feedback": Endpoint("feedback", ("POST",), asking),
         "/api/search": Endpoint("search", READ, searching),
         SOURCES: Endpoint("sources", READ, searching),
         "/api/suggestions": Endpoint("suggestions", READ, searching),

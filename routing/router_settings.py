@@ -13,5 +13,6 @@ def configured() -> RouterConfig:
         rate_limit_ask=settings.RATE_LIMIT_ASK,
         rate_limit_search=settings.RATE_LIMIT_SEARCH,
         control_token=settings.CONTROL_TOKEN,
+        feedback_dir=settings.QUESTIONS_DIR / "feedback" if settings.QUESTION_LOG else None,
         admits=import_string(settings.ROUTER_GUARD) if settings.CHAT_REQUIRES_LOGIN else None,
     )

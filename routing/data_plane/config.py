@@ -17,6 +17,8 @@ class RouterConfig:
     """Whoever bears it is not limited, and may say that a question is a drill's."""
     admits: Callable[[Iterable[tuple[bytes, bytes]]], bool] | None = None
     """Whether a public call with these headers may pass, without a database; None: all may."""
+    feedback_dir: Path | None = None
+    """Where /api/feedback is appended; None: it is not kept."""
     budget_seconds: float = 10.0
     """How long the active backend is waited for before the fallback answers."""
     connect_seconds: float = 1.0

@@ -17,7 +17,8 @@ from prometheus_client.registry import Collector
 from routing.data_plane.upstream import BackendHealth
 from routing.pointer import Pointer
 
-ENDPOINTS = ("ask", "search", "sources", "suggestions", "health", "metrics")
+ENDPOINTS = ("ask", "search", "sources", "suggestions", "feedback", "health", "metrics")
+FEEDBACK_KINDS = ("helpful", "unhelpful", "gap")
 OUTCOMES = (
     "ok", "refused", "limited", "unavailable", "failed", "stream_lost", "client_gone", "handed_on",
 )  # fmt: skip
@@ -44,6 +45,7 @@ RETRIES = Counter("kb_router_retries", "Answers that a backend did not give at o
 FALLBACK_ANSWERS = Counter(
     "kb_fallback_answers", "Answers given by the fallback because the active backend was away."
 )
+FEEDBACK = Counter("kb_feedback", "What readers said of answers, by kind.", ["kind"])
 
 
 def initialise(slots: Iterable[str]) -> None:
@@ -53,6 +55,8 @@ def initialise(slots: Iterable[str]) -> None:
         for slot in (*slots, "none"):
             for outcome in OUTCOMES:
                 REQUESTS.labels(endpoint, slot, outcome)
+    for kind in FEEDBACK_KINDS:
+        FEEDBACK.labels(kind)
     for reason in ("wrong_version", "backend_lost"):
         RETRIES.labels(reason)
 

@@ -1,14 +1,17 @@
 """What the router itself says when it cannot hand on a backend's answer.
 
 Refusal
-├── NotSignedIn        401  login_required
-├── NotAllowed         405  method_not_allowed
-├── TooLarge           413  too_large
-├── TooMany            429  rate_limited
-├── BackendFailed      502  backend_failed
-├── NoVersionYet       503  no_version
-├── BackendUnavailable 503  backend_unavailable
-└── TimedOut           504  timeout
+├── Invalid              400  invalid
+├── NotSignedIn          401  login_required
+├── NotAllowed           405  method_not_allowed
+├── TooLarge             413  too_large
+├── UnsupportedMediaType 415  unsupported_media_type
+├── TooMany              429  rate_limited
+├── BackendFailed        502  backend_failed
+├── NoVersionYet         503  no_version
+├── BackendUnavailable   503  backend_unavailable
+├── NotKept              503  not_kept
+└── TimedOut             504  timeout
 """
 
 from collections.abc import Sequence
@@ -26,6 +29,11 @@ class Refusal(Exception):
     @property
     def detail(self) -> str:
         return str(self)
+
+
+class Invalid(Refusal):
+    status = 400
+    code = "invalid"
 
 
 class NotSignedIn(Refusal):
@@ -50,6 +58,11 @@ class NotAllowed(Refusal):
 class TooLarge(Refusal):
     status = 413
     code = "too_large"
+
+
+class UnsupportedMediaType(Refusal):
+    status = 415
+    code = "unsupported_media_type"
 
 
 class TooMany(Refusal):
@@ -80,6 +93,13 @@ class NoVersionYet(_Later):
 
 class BackendUnavailable(_Later):
     code = "backend_unavailable"
+
+
+class NotKept(_Later):
+    code = "not_kept"
+
+    def __init__(self) -> None:
+        super().__init__("It could not be written down; why is in the web log. Try again later.")
 
 
 class TimedOut(Refusal):

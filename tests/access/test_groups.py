@@ -180,7 +180,10 @@ RIGHTS = [
         Door("get", page("builder_probe_add")),
         Door("post", page("builder_probe_add"), {"question": "x", "_try": "1"}),
     )),
-    Right("read what was asked", ALL, (Door("get", page("questions_question_changelist")),)),
+    Right("read what was asked", ALL, (
+        Door("get", page("questions_question_changelist")),
+        Door("get", page("questions_feedback_changelist")),
+    )),
     Right("have programs act for oneself", ALL, (
         Door("get", page("access_token_changelist")),
         Door("get", page("access_token_add")),
@@ -196,7 +199,7 @@ RIGHTS = [
 ]  # fmt: skip
 PUBLIC = {
     ("get", "/api/search"), ("post", "/api/ask"), ("get", "/api/sources/{path}"),
-    ("get", "/api/suggestions"), ("get", "/health"), ("get", "/metrics"),
+    ("get", "/api/suggestions"), ("post", "/api/feedback"), ("get", "/health"), ("get", "/metrics"),
 }  # fmt: skip
 
 

@@ -23,7 +23,7 @@ from tests.system import PASSWORD, PROJECT
 
 PUBLIC = {
     ("GET", "/api/search"), ("POST", "/api/ask"), ("GET", "/api/sources/{path}"),
-    ("GET", "/api/suggestions"), ("GET", "/health"), ("GET", "/metrics"),
+    ("GET", "/api/suggestions"), ("POST", "/api/feedback"), ("GET", "/health"), ("GET", "/metrics"),
 }  # fmt: skip
 WITHOUT_RIGHTS = """
 from django.contrib.auth.models import User

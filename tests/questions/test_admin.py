@@ -5,7 +5,7 @@ from django.contrib.auth.models import Permission
 from django.urls import reverse
 from django.utils import timezone
 
-from questions.models import Question
+from questions.models import Feedback, Question
 
 
 @pytest.fixture
@@ -36,6 +36,19 @@ def test_it_shows_a_question(client, alice, question):
     page = client.get(reverse("admin:questions_question_change", args=[question.pk]))
     assert page.status_code == 200
     assert b"#7" in page.content
+
+
+def test_it_lists_what_was_said_of_answers(admin_client, db):
+    given = Feedback.objects.create(
+        identifier="a", given_at=timezone.now(), question="Why?", version=7, kind="unhelpful",
+        comment="<b>No</b>, it is Tuesday",
+    )  # fmt: skip
+    page = admin_client.get(reverse("admin:questions_feedback_changelist")).content.decode()
+    assert "not helpful" in page
+    assert "&lt;b&gt;No&lt;/b&gt;, it is Tuesday" in page
+    one = reverse("admin:questions_feedback_change", args=[given.pk])
+    assert "#7" in admin_client.get(one).content.decode()
+    assert admin_client.post(one, {"kind": "helpful"}).status_code == 403
 
 
 def test_it_offers_no_way_to_change_them(admin_client, question):

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from questions.importing import import_questions
-from questions.models import LogFile, Question
+from questions.models import Feedback, LogFile, Question
 from questions.tasks import import_questions as task
 
 
@@ -140,3 +140,45 @@ def test_the_task_imports(folder):
     log(folder, entry("a"))
     task()
     assert questions() == ["How do I free disk space?"]
+
+
+def feedback(identifier: str, **changes) -> str:
+    return json.dumps(
+        {
+            "id": identifier, "given_at": datetime.now(UTC).isoformat(), "question": "Why?",
+            "version": 7, "kind": "unhelpful", "comment": "", **changes,
+        }
+    )  # fmt: skip
+
+
+@pytest.fixture
+def said(folder):
+    """Where the router appends what readers say of answers."""
+    (folder / "feedback").mkdir()
+    return folder / "feedback"
+
+
+def test_it_imports_feedback_beside_the_questions(folder, said, caplog):
+    """The file of a question and that of feedback have one name: one web worker, one backend."""
+    log(folder, entry("a"))
+    log(said, feedback("a", comment="Where?"), feedback("x", kind="great"), entry("q"))
+    assert import_questions() == 2
+    assert import_questions() == 0
+    [given] = Feedback.objects.all()
+    assert (given.question, given.kind, given.comment) == ("Why?", "unhelpful", "Where?")
+    assert caplog.text.count("no feedback") == 2
+
+
+def test_it_forgets_feedback_after_its_time(said, settings):
+    settings.QUESTION_RETENTION_DAYS = 30
+    old = datetime.now(UTC) - timedelta(days=31)
+    file = log(said, feedback("a", given_at=old.isoformat()), feedback("b"), day=old)
+    import_questions()
+    assert [given.identifier for given in Feedback.objects.all()] == ["b"]
+    assert not file.exists()
+
+
+def test_it_imports_no_feedback_when_questions_are_not_kept(said, settings):
+    settings.QUESTION_LOG = False
+    log(said, feedback("a"))
+    assert import_questions() == 0

@@ -102,8 +102,8 @@ def test_the_public_endpoints_are_in_the_api_s_docs():
     schema = SchemaGenerator(urlconf="routing.public_urls").get_schema(request=None, public=True)
     validate_schema(schema)
     assert set(schema["paths"]) == {
-        "/api/ask", "/api/search", "/api/sources/{path}", "/api/suggestions", "/health",
-        "/metrics",
+        "/api/ask", "/api/search", "/api/sources/{path}", "/api/suggestions", "/api/feedback",
+        "/health", "/metrics",
     }  # fmt: skip
     answers = schema["paths"]["/api/ask"]["post"]["responses"]
     assert set(answers["200"]["content"]) == {"application/json", "text/event-stream"}

@@ -2,13 +2,22 @@
 
 import asyncio
 import logging
+from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 
 from backend import metrics
-from retrieval.embedders import Embedder, EmbedderSettings, named, preferred, provider_of
+from backend.breaker import Breaker
+from retrieval.embedders import (
+    LOCAL,
+    Embedder,
+    EmbedderSettings,
+    named,
+    preferred,
+    provider_of,
+)
 from retrieval.errors import EmbeddingUnavailable
 from retrieval.index import Hit, Index
 
@@ -35,6 +44,7 @@ class Retriever:
         self._searching = ThreadPoolExecutor(4, thread_name_prefix="search")
         # Apart, so that a provider that hangs delays embeddings alone, never the lexical half.
         self._embedding = ThreadPoolExecutor(8, thread_name_prefix="embed")
+        self._breakers: defaultdict[str, Breaker] = defaultdict(Breaker)  # by embedder
 
     async def retrieve(
         self, index: Index, query: str, k: int, *, lexical: bool = False
@@ -63,16 +73,25 @@ class Retriever:
         self._embedding.shutdown(wait=False, cancel_futures=True)
 
     async def _vector(self, index: Index, query: str) -> np.ndarray | None:
-        """The query's embedding by the version's own embedder, or None: never by another one."""
+        """The query's embedding by the version's own embedder, or None: never by another one.
+
+        A provider that failed several questions rests, so that not each of them waits for it. The
+        local model has no breaker: it fails a question by the load of a moment.
+        """
+        name = index.manifest.fingerprint.embedder
+        breaker = Breaker() if provider_of(name) == LOCAL else self._breakers[name]
+        if breaker.refuses():
+            return None
         loop = asyncio.get_running_loop()
         embedding = loop.run_in_executor(self._embedding, self._embed, index, query)
         try:
-            return await asyncio.wait_for(embedding, EMBEDDING_SECONDS)
-        except EmbeddingUnavailable as error:
-            logger.warning("Answering lexically: %s", error)
-        except TimeoutError:
-            logger.warning("Answering lexically: no embedding in %g s.", EMBEDDING_SECONDS)
-        return None
+            vector = await asyncio.wait_for(embedding, EMBEDDING_SECONDS)
+        except (EmbeddingUnavailable, TimeoutError) as error:
+            breaker.failed(str(error) or f"no embedding in {EMBEDDING_SECONDS:g} s.")
+            logger.warning("Answering lexically: %s", breaker.reason)
+            return None
+        breaker.succeeded()
+        return vector
 
     def _embed(self, index: Index, query: str) -> np.ndarray:
         provider = provider_of(index.manifest.fingerprint.embedder)

@@ -7,10 +7,8 @@ from builder import metrics, parallel
 from builder.parallel import Parallel
 from builder.wanted import layout
 from retrieval import embeddings
-from retrieval.embedders import Embedder, provider_of
+from retrieval.embedders import LOCAL, Embedder, provider_of
 from retrieval.embeddings import Embedded, EmbeddingCache
-
-LOCAL = "local"
 
 
 def embed(texts: Sequence[str], embedder: Embedder, report: Callable[[int, int], None]) -> Embedded:

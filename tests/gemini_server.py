@@ -108,6 +108,7 @@ class GeminiServer:
 
     def stall(self, *, times: int = 1) -> None:
         """The next calls get no answer until `release` or the end."""
+        self._released.clear()
         self._troubles.extend([Trouble(stalls=True)] * times)
 
     def cut_stream(self, after: int) -> None:

@@ -17,7 +17,8 @@ DEFAULT_EMBED_URL = (
     "https://generativelanguage.googleapis.com/v1beta/models/gemini-embedding-001:embedContent"
 )
 DEFAULT_DIMENSIONS = 768
-PROVIDERS = ("local", "gemini", "openai")
+LOCAL = "local"
+PROVIDERS = (LOCAL, "gemini", "openai")
 
 
 class Embedder(Protocol):

@@ -2,10 +2,12 @@
 
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from backend.breaker import FAILURES
 from retrieval.embedders import EmbedderSettings
 from retrieval.layout import Layout
 from tests.backend.conftest import KNOWLEDGE
@@ -82,6 +84,20 @@ def test_words_alone_answer_when_the_embedder_is_silent(
     started = time.monotonic()
     assert retrieval(backend) == "lexical"
     assert time.monotonic() - started < 5
+    gemini.release()
+
+
+def test_a_provider_that_stays_silent_is_not_waited_for_by_each_question(
+    backend: Backend, gemini: GeminiServer
+) -> None:
+    gemini.stall(times=FAILURES)
+    with ThreadPoolExecutor(FAILURES) as people:
+        found = list(people.map(lambda _: retrieval(backend), range(FAILURES)))
+    assert found == ["lexical"] * FAILURES
+    asked, started = len(gemini.calls), time.monotonic()
+    assert retrieval(backend) == "lexical"
+    assert time.monotonic() - started < 1
+    assert len(gemini.calls) == asked
     gemini.release()
 
 

@@ -167,6 +167,22 @@ def test_a_segment_without_vectors_is_found_by_words(layout, index):
         assert (hit.document, hit.dense) == ("new.md", None)
 
 
+def test_a_chunk_that_has_no_vector_yet_keeps_its_place_by_words(layout, index):
+    """Of two alike, the one that is not embedded is not pushed below what is less alike."""
+    text = "# Quokka\n\nThe quokka smiles at the fence of the northern island.\n"
+    related = "# Fence\n\nThe fence of the island is long.\n"
+    before = publish(layout, 2, {"fence.md": related}, base=index)
+    lexical = publish(layout, 3, {"new.md": text}, base=before, vectors=False)
+    whole = publish(layout, 4, {"new.md": text}, base=before)
+    question = "northern fence of the quokka island"
+    vector = embed([question])[0]
+
+    for version in (lexical, whole):
+        found = [hit.document for hit in version.search(question, vector, 2)]
+        assert found == ["new.md", "fence.md"]
+    assert lexical.search(question, vector, 1)[0].score == 1.0
+
+
 def test_the_chunks_of_a_document_come_in_order(index):
     chunks = index.chunks("alerts/disk.md")
 

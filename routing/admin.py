@@ -18,7 +18,16 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
-from routing import admin_pages, decision_pages, export, formats, gate_report, strip, trial_page
+from routing import (
+    admin_pages,
+    decision_pages,
+    export,
+    formats,
+    gate_report,
+    sizes,
+    strip,
+    trial_page,
+)
 from routing.models import Activation, DeploymentVersion, Hold
 from routing.permissions import ACTIVATE, OVERRIDE, VIEW
 
@@ -154,11 +163,10 @@ class VersionAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("checks"))
     def checks(self, version: DeploymentVersion) -> SafeString:
-        took = formats.duration(version.build_seconds)
         return format_html(
             '<div class="kb-cell">{}<span class="kb-beside">{}</span></div>',
             formats.outcome(gate_report.summary(version.gate), version.comparison) or NONE,
-            gettext("built in %(time)s") % {"time": took} if took else "",
+            formats.built(version.build_seconds, sizes.of(version)),
         )
 
     @admin.display(description=_("live for"))

@@ -16,6 +16,7 @@ from routing import (
     lexical,
     resuming,
     serving,
+    sizes,
     text_diffs,
 )
 from routing import versions as all_versions
@@ -36,6 +37,7 @@ def version_page(request: HttpRequest, admin: ModelAdmin, number: int) -> HttpRe
     page = {
         "title": _("Version %(label)s") % {"label": version.label},
         "version": version,
+        "size": sizes.of(version),
         "changed": _changed(version),
         "checks": gate_report.checks(version.gate),
         "pairs": answers.pairs(version.comparison),

@@ -3,10 +3,13 @@
 from datetime import datetime
 from typing import Any
 
+from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+
+from routing.sizes import Size
 
 NAMED = 2  # documents that a summary names; the page lists them
 MINUTE, HOUR, DAY = 60, 3600, 86400
@@ -27,6 +30,22 @@ def duration(seconds: float | None) -> str:
     if seconds < DAY:
         return f"{seconds // HOUR:.0f} h {seconds % HOUR // MINUTE:02.0f}"
     return _("%(days)d d") % {"days": seconds // DAY}
+
+
+def built(seconds: float | None, size: Size | None) -> str:
+    """As "built in 1.4 s · 34.1 MB, 12.3 KB of its own"; empty when nothing was built."""
+    took = _("built in %(time)s") % {"time": duration(seconds)} if seconds is not None else ""
+    return " · ".join(each for each in (took, on_disk(size)) if each)
+
+
+def on_disk(size: Size | None) -> str:
+    """As "34.1 MB, 12.3 KB of its own": the rest belongs to the version that it was built on."""
+    if size is None:
+        return ""
+    total, own = filesizeformat(size.total), filesizeformat(size.own)
+    if size.total == size.own:
+        return total
+    return _("%(total)s, %(own)s of its own") % {"total": total, "own": own}
 
 
 def moment(at: datetime | None) -> str:

@@ -1,6 +1,7 @@
 """V7: any kept version returns, and answers exactly as it did when it was live."""
 
 import json
+import random
 import sqlite3
 from contextlib import closing
 
@@ -11,7 +12,8 @@ QUESTIONS = [
     "What is the rollback code for project Zephyr?",
     "Quand change l'astreinte ?",
 ]
-TIMES = ["18:10", "19:20", "20:30"]
+LIGHTHOUSE = "# Lighthouse\n\nThe lighthouse of Sorel turns on at {0}.\n"
+TIMES = ["18:10", "18:40", "19:20", "20:05", "20:30", "21:15"]
 
 
 def said(system) -> list[str]:
@@ -33,29 +35,43 @@ def embedded(system) -> int:
         return cache.execute("SELECT count(*) FROM embeddings").fetchone()[0]
 
 
-def test_any_kept_version_returns(system):
-    """Three versions are recorded while they are live; then each returns, in any order."""
-    recorded = {}
+def edits(system):
+    """Each makes a version: a text is written, changed, moved, deleted, and written again."""
     for time in TIMES:
-        system.write("ops/v7.md", f"# Lighthouse\n\nThe lighthouse of Sorel turns on at {time}.\n")
-        system.answers(QUESTIONS[0], time)
-        recorded[system.in_sync()["active"]["version"]] = said(system)
+        system.write("ops/v7.md", LIGHTHOUSE.format(time))
+        yield time
+    (system.knowledge / "ops/v7.md").rename(system.knowledge / "ops/v7-moved.md")
+    yield "moved"
+    (system.knowledge / "ops/v7-moved.md").unlink()
+    yield "deleted"
+    system.write("ops/v7.md", LIGHTHOUSE.format("22:50"))
+    yield "22:50"
+
+
+def test_any_kept_version_returns(system):
+    """Each version is recorded while it is live; then all return, in no order, and some twice."""
+    recorded = {system.in_sync()["active"]["version"]: said(system)}
+    for _ in edits(system):
+        eventually(lambda: system.status()["active"]["version"] not in recorded)
+        number = system.in_sync()["active"]["version"]
+        recorded[number] = said(system)
+    assert len(set(map(tuple, recorded.values()))) == len(recorded) == len(TIMES) + 4
     built, texts = len(system.versions()), embedded(system)
-    first, second, third = recorded
-    for number in (first, second, third, first):
+    newest = max(recorded)
+    for number in random.Random(7).sample(sorted(recorded), len(recorded)) + [min(recorded)]:
         switched = system.control(
             "POST", f"/api/versions/{number}/activate", json={"reason": "drill"}
         )
         assert switched.status_code == 200, switched.text
         assert said(system) == recorded[number]
     assert system.control("POST", "/api/resume").status_code == 200
-    assert system.in_sync()["active"]["version"] == third
+    assert system.in_sync()["active"]["version"] == newest
     back = system.control("POST", "/api/rollback", json={"reason": "drill"})
     assert back.status_code == 200, back.text
     assert said(system) == recorded[back.json()["version"]]
     assert (len(system.versions()), embedded(system)) == (built, texts)
     assert system.control("POST", "/api/resume").status_code == 200
-    assert system.in_sync()["active"]["version"] == third
+    assert system.in_sync()["active"]["version"] == newest
 
 
 def test_any_kept_version_can_be_asked_meanwhile(system):

@@ -9,7 +9,8 @@ from asgiref.sync import sync_to_async
 from django.contrib.auth.models import Permission, User
 from django.test import AsyncClient, Client
 
-from routing import activation, policy, versions
+from retrieval import manifest
+from routing import activation, formats, policy, sizes, versions
 from routing.models import Activation, DeploymentVersion
 from tests.routing.indices import make_rejected, make_version
 from tests.routing.test_activation import A2, AB, A, publish
@@ -182,6 +183,28 @@ def test_the_version_page_shows_its_checks_and_activations(operator, three):
     assert "loads" in words
     assert "Passed" in words
     assert "publish Publish #1 v2 worker (builder)" in words
+
+
+def test_the_pages_tell_what_a_version_takes_on_disk(operator, three):
+    """#2 was built upon #1: what they share counts for both, and is not #2's own."""
+    DeploymentVersion.objects.filter(number=2).update(parent=1)
+    segments = {part.name: _bytes_of(part) for part in three.segments.iterdir()}
+    first, second = (set(manifest.read(three, number).parts) for number in (1, 2))
+    held = DeploymentVersion.objects.get(number=2)
+
+    size = sizes.of(held)
+    assert size == sizes.Size(
+        sum(segments[part] for part in second), sum(segments[part] for part in second - first)
+    )
+    assert formats.on_disk(size) in operator.get(f"{LIST}2/change/").content.decode()
+    assert formats.on_disk(size) in operator.get(LIST).content.decode()
+    held.state = DeploymentVersion.State.COLLECTED
+    held.collected_at = held.created_at
+    assert sizes.of(held) is None
+
+
+def _bytes_of(part):
+    return sum(file.stat().st_size for file in part.iterdir() if file.name != "meta.json")
 
 
 def test_resume_says_what_still_holds_the_bad_edit(operator, layout):

@@ -14,7 +14,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from unfold.admin import ModelAdmin
 
-from knowledge import lint, quarantine, revisions, telling, undo_pages
+from knowledge import (
+    bulk,
+    bulk_pages,
+    deleting,
+    lint,
+    quarantine,
+    revisions,
+    telling,
+    undo_pages,
+)
 from knowledge.errors import StaleRevision
 from knowledge.forms import changes
 from knowledge.models import Document, Door
@@ -54,22 +63,40 @@ def delete_several(request: HttpRequest, model_admin: ModelAdmin) -> HttpRespons
     seen = {int(pk): int(number) for pk, number in _PAIR.findall(request.POST.get("seen", ""))}
     documents = list(_live(seen))
     quarantined = quarantine.open_ones().filter(document__in=documents).exists()
+    does = _delete_now if len(documents) <= bulk.AT_ONCE else _begin
     try:
-        gone = revisions.delete_all(
-            documents, actor=username(request), door=Door.ADMIN, expected=seen
-        )
+        response = does(request, model_admin, documents, seen)
     except StaleRevision:
         documents = list(_live(seen))
         return _page(request, model_admin, documents, _changed(documents, seen), status=409)
-    model_admin.log_deletions(request, documents)
-    _tell(request, documents, gone)
     if quarantined:
         messages.info(request, _("What was in quarantine: its deletion ends that, and is live."))
+    return response
+
+
+def _delete_now(
+    request: HttpRequest, model_admin: ModelAdmin, documents: Sequence[Document], seen: Seen
+) -> HttpResponse:
+    """All or none."""
+    actor = username(request)
+    gone = deleting.delete_all(documents, actor=actor, door=Door.ADMIN, expected=seen)
+    model_admin.log_deletions(request, documents)
+    _tell(request, documents, gone)
     return HttpResponseRedirect(reverse(LIST))
 
 
+def _begin(
+    request: HttpRequest, model_admin: ModelAdmin, documents: Sequence[Document], seen: Seen
+) -> HttpResponse:
+    """None when one was saved since it was shown; who is saved later than now is left alone."""
+    for document in documents:
+        revisions.refuse_stale(document.path, document.revision, seen[document.pk])
+    return bulk_pages.begin(bulk.delete(seen, actor=username(request)))
+
+
 def _live(chosen: Iterable[int]) -> QuerySet[Document]:
-    return revisions.live().filter(pk__in=list(chosen)).order_by("path")
+    found = revisions.live().filter(pk__in=list(chosen)).order_by("path")
+    return found.defer("revision__body")
 
 
 def _changed(documents: Sequence[Document], seen: Seen) -> list[dict[str, Any]]:

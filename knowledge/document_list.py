@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.admin import ModelAdmin
 
-from knowledge import searching, telling
+from knowledge import bulk_pages, searching, telling
 from knowledge.document_filters import FolderFilter, OwnerFilter, StateFilter
 from knowledge.forms import last_text
 from knowledge.models import Document, FolderSync
@@ -62,7 +62,11 @@ class DocumentList(ModelAdmin):  # type: ignore[misc]  # Unfold has no types
         return changelist
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        context = {"folder": FolderSync.objects.first(), "head": telling.page_head(request)}
+        context = {
+            "folder": FolderSync.objects.first(),
+            "head": telling.page_head(request),
+            "under_way": bulk_pages.under_way(request),
+        }
         response: HttpResponse = super().changelist_view(
             request, {**context, **(extra_context or {})}
         )

@@ -1,29 +1,21 @@
 """Uploads of many files: what was in one, what it would do, and what became of each file."""
 
-import uuid
 from pathlib import Path
 
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from knowledge.work_models import Work
 
-class Import(models.Model):
+
+class Import(Work):
     """One upload: looked at first (preview), then taken in batch by batch (running), then done."""
 
-    class State(models.TextChoices):
-        PREVIEW = "preview", _("to be confirmed")
-        RUNNING = "running", _("running")
-        DONE = "done", _("done")
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(_("upload"), max_length=300)
     folder = models.CharField(_("into the folder"), max_length=1000, blank=True)
-    state = models.CharField(max_length=10, choices=State.choices, default=State.PREVIEW)
     uploaded_by = models.CharField(_("by"), max_length=150)
     uploaded_at = models.DateTimeField(_("uploaded"))
-    started_at = models.DateTimeField(null=True)
-    finished_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["-uploaded_at"]

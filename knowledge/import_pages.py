@@ -11,7 +11,6 @@ from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
 from django.core.paginator import Paginator
-from django.db import transaction
 from django.db.models import Count, OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404
@@ -19,10 +18,9 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
-from kombu.exceptions import OperationalError
 from unfold.admin import ModelAdmin
 
-from knowledge import importing, revisions, tasks, uploads
+from knowledge import importing, revisions, uploads, work_pages
 from knowledge.errors import KnowledgeError
 from knowledge.import_models import Import, ImportedFile
 from knowledge.page_parts import render, require
@@ -32,7 +30,6 @@ from knowledge.uploads import Wanted
 from retrieval.diffs import diff
 
 IMPORT = "knowledge.import_documents"
-AT_ONCE = 4  # batches that are taken in while the browser waits; the worker does the others
 PAGE = 100
 RECENT = 10
 
@@ -162,17 +159,9 @@ def _act(request: HttpRequest, upload: Import) -> HttpResponse:
         return HttpResponseRedirect(reverse("admin:knowledge_import"))
     if act == "again" and not importing.look_again(upload):
         messages.warning(request, _("Its files are no longer kept: upload them again."))
-    if act == "import" and importing.start(upload) and not importing.go_on(upload, AT_ONCE):
-        transaction.on_commit(_tell_the_worker)
+    if act == "import" and importing.start(upload):
+        work_pages.begin(importing.KIND, upload)
     return _to(upload)
-
-
-def _tell_the_worker() -> None:
-    """A hint; the schedule finds what was not heard."""
-    try:
-        tasks.go_on_with_imports.apply_async(expires=600)
-    except (OperationalError, OSError):
-        importing.logger.warning("The worker could not be told of an import, and will find it.")
 
 
 def _told(request: HttpRequest, upload: Import) -> dict[str, Any]:
@@ -221,8 +210,4 @@ def _of_group(upload: Import, key: str, done: bool) -> Any:
 
 def _progress(upload: Import) -> dict[str, Any]:
     of = upload.files.filter(fate__in=(Fate.NEW, Fate.CHANGED, Fate.SAME))
-    return {
-        "state": upload.state,
-        "done": of.exclude(outcome="").count(),
-        "of": of.count(),
-    }
+    return work_pages.progress(upload, of)

@@ -1,33 +1,23 @@
-"""Takes a confirmed import in, some hundreds of files a transaction, from where it stopped.
+"""A confirmed import: what `batches` does with each of its files."""
 
-What became of a file is written in the transaction that made its revision: whoever goes on after a
-crash, or beside somebody else who does, does nothing twice.
-"""
-
-import itertools
 import logging
-import time
 from collections.abc import Sequence
-from contextlib import suppress
 from datetime import timedelta
-from pathlib import Path
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from knowledge import places, revisions, uploads
+from knowledge.batches import Kind
 from knowledge.errors import KnowledgeError, StaleRevision
 from knowledge.import_models import Import, ImportedFile
 from knowledge.models import Document, Door
 from knowledge.signals import knowledge_changed
-from retrieval.files import Locked, locked
 
 logger = logging.getLogger(__name__)
 
-BATCH = 50  # files a transaction: others who save wait for one batch at most
-# SQLite has no queue: who waits for its lock looks again every 100 ms, and must find it free once.
-PAUSE = 0.15
 KEPT = timedelta(days=30)  # what became of each file
 TEXTS_KEPT = timedelta(days=2)  # an upload that nobody confirmed, conflicts that nobody decided
 YOUNG = timedelta(hours=1)  # a file that nothing names yet may belong to an upload under way
@@ -76,26 +66,6 @@ def text_of(file: ImportedFile) -> str | None:
         return None
 
 
-def go_on(upload: Import, batches: int | None = None) -> bool:
-    """Take in what is left of a running import, at most so many batches; True once it is done."""
-    for _ in itertools.count() if batches is None else range(batches):
-        if not _batch(upload):
-            return True
-        if connection.vendor == "sqlite":
-            time.sleep(PAUSE)
-    return False
-
-
-def go_on_with_all() -> None:
-    """What was confirmed, and what a killed worker left; who finds another at it goes away.
-
-    Two at once would take turns, and leave no moment in which others get the database's lock.
-    """
-    with suppress(Locked), locked(Path(settings.RUN_DIR) / "imports.lock", timeout=0):
-        while upload := Import.objects.filter(state=State.RUNNING).first():
-            go_on(upload)
-
-
 def tidy() -> None:
     """Remove what nobody needs any more, on disk and in the database."""
     now = timezone.now()
@@ -111,22 +81,9 @@ def tidy() -> None:
             file.unlink(missing_ok=True)
 
 
-def _batch(upload: Import) -> bool:
-    """One transaction's worth; False when nothing is left to do."""
-    with transaction.atomic():
-        # The row's lock: two who go on with the same import take turns.
-        running = Import.objects.select_for_update().filter(pk=upload.pk, state=State.RUNNING)
-        if not running.exists():
-            return False
-        waiting = upload.files.filter(outcome="", fate__in=(Fate.NEW, Fate.CHANGED, Fate.SAME))
-        files = list(waiting.order_by("path")[:BATCH])
-        _take(upload, files)
-        _remember(files)
-        if len(files) == BATCH:
-            return True
-        running.update(state=State.DONE, finished_at=timezone.now())
-        transaction.on_commit(lambda: _announce(upload))
-    return False
+def _left(upload: Import) -> QuerySet[ImportedFile]:
+    waiting = upload.files.filter(outcome="", fate__in=(Fate.NEW, Fate.CHANGED, Fate.SAME))
+    return waiting.order_by("path")
 
 
 def _take(upload: Import, files: Sequence[ImportedFile]) -> None:
@@ -145,18 +102,6 @@ def _take(upload: Import, files: Sequence[ImportedFile]) -> None:
                 continue
             texts.seek(file.offset)
             _save(upload, file, texts.read(file.size).decode())
-
-
-def _remember(files: Sequence[ImportedFile]) -> None:
-    """Most have nothing to say, and are written by one statement for each outcome."""
-    ids: dict[str, list[int]] = {}
-    for file in files:
-        if file.reason:
-            file.save(update_fields=["outcome", "reason"])
-        else:
-            ids.setdefault(file.outcome, []).append(file.pk)
-    for outcome, some in ids.items():
-        ImportedFile.objects.filter(pk__in=some).update(outcome=outcome)
 
 
 def _save(upload: Import, file: ImportedFile, body: str) -> None:
@@ -180,7 +125,9 @@ def _save(upload: Import, file: ImportedFile, body: str) -> None:
 
 
 def _announce(upload: Import) -> None:
-    """Once, at the end: so that a build or two follow, not thousands."""
     logger.info("Imported %s", upload.name)
     if upload.files.filter(outcome__in=(Outcome.CREATED, Outcome.CHANGED)).exists():
         knowledge_changed.send(sender=Document, paths=None)
+
+
+KIND = Kind(Import.objects.all, _left, _take, _announce)

@@ -5,7 +5,6 @@ to the next comparison.
 """
 
 import os
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max, Model, Q, QuerySet
+from django.db.models import Max, Model, Q
 from django.utils import timezone
 
 from knowledge import places, quarantine, revisions, text
@@ -87,7 +86,7 @@ def _take_batch(root: Path, needs: Sequence[Need], actor: str) -> int:
         live = _live_at({path for need in needs for path in need.paths})
         unmoved = [need for need in needs if need.path in typed and _unmoved(need, live)]
         documents = _documents(unmoved, live)
-        numbers = _last_numbers(documents)
+        numbers = places.last_numbers(documents)
         made = [
             _apply(need, documents[need.path], numbers[need.path] + 1, typed[need.path], actor)
             for need in unmoved
@@ -175,18 +174,6 @@ def _revision(document: Document, number: int, typed: Typed, *, conflict: bool) 
         saved_at=min(_moment(typed.time_ns), timezone.now()),
         conflict=conflict,
     )
-
-
-def _last_numbers(documents: dict[str, Document]) -> dict[str, int]:
-    """The highest number that each path, or its document, ever had."""
-    ids = [document.pk for document in documents.values()]
-    own = _highest("document_id", Revision.objects.filter(document__in=ids))
-    there = _highest("path", Revision.objects.filter(path__in=documents))
-    return {path: max(own[document.pk], there[path]) for path, document in documents.items()}
-
-
-def _highest(by: str, found: QuerySet[Revision]) -> dict[Any, int]:
-    return defaultdict(int, found.order_by().values_list(by).annotate(last=Max("number")))
 
 
 def _store(made: list[Revision], documents: list[Document]) -> None:

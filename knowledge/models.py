@@ -208,5 +208,7 @@ class Quarantine(models.Model):
 
 
 # Django looks for models here.
+from knowledge.bulk_models import BulkAction as BulkAction  # noqa: E402
+from knowledge.bulk_models import BulkItem as BulkItem  # noqa: E402
 from knowledge.import_models import Import as Import  # noqa: E402
 from knowledge.import_models import ImportedFile as ImportedFile  # noqa: E402

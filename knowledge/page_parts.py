@@ -1,16 +1,20 @@
 """What knowledge's own admin pages have in common."""
 
+from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from unfold.admin import ModelAdmin
 
 from knowledge import telling
 
 CHANGE = "knowledge.change_document"
 ADD = "knowledge.add_document"
+DELETE = "knowledge.delete_document"
 VIEW = "knowledge.view_document"
 
 
@@ -32,6 +36,12 @@ def render(
         **page,
     }
     return TemplateResponse(request, template, context, **kwargs)
+
+
+def undo_address(by: str, at: datetime) -> str:
+    """Of the page that undoes what one person deleted by one click."""
+    query = urlencode({"by": by, "at": at.isoformat()})
+    return f"{reverse('admin:knowledge_undo')}?{query}"
 
 
 def number(posted: str | None) -> int:

@@ -1,8 +1,10 @@
 """Who may write where: the rows of places, whose locks order all writers of these paths."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
 
-from django.db.models import Max, Q
+from django.db.models import Max, Q, QuerySet
 
 from knowledge.models import Document, Place, Revision
 
@@ -45,3 +47,15 @@ def next_number(document: Document, path: str) -> int:
     """Higher than any that the document or the path ever had."""
     own = Revision.objects.filter(Q(document=document) | Q(path=path)).order_by()
     return (own.aggregate(last=Max("number"))["last"] or 0) + 1
+
+
+def last_numbers(documents: Mapping[str, Document]) -> dict[str, int]:
+    """The highest number that each path, or its document, ever had."""
+    ids = [document.pk for document in documents.values()]
+    own = _highest("document_id", Revision.objects.filter(document__in=ids))
+    there = _highest("path", Revision.objects.filter(path__in=documents))
+    return {path: max(own[document.pk], there[path]) for path, document in documents.items()}
+
+
+def _highest(by: str, found: QuerySet[Revision]) -> dict[Any, int]:
+    return defaultdict(int, found.order_by().values_list(by).annotate(last=Max("number")))

@@ -12,8 +12,6 @@ from knowledge.errors import KnowledgeError
 from knowledge.models import Document, Revision
 from knowledge.revisions import Saved
 
-BATCH = 100  # brought back in one transaction
-
 
 def restore(earlier: Revision, *, actor: str, door: str, expected: int | None = None) -> Saved:
     """Make an earlier text live again, to the byte, where its document is now, or was last."""
@@ -27,7 +25,7 @@ def restore(earlier: Revision, *, actor: str, door: str, expected: int | None = 
 @dataclass(slots=True)
 class BroughtBack:
     paths: list[str] = field(default_factory=list)
-    left: dict[str, str] = field(default_factory=dict)  # path → why it was left as it is
+    left: dict[int, str] = field(default_factory=dict)  # document → why it was left as it is
 
 
 def deleted_together(by: str, at: datetime) -> QuerySet[Revision]:
@@ -45,29 +43,20 @@ def last_deletions(documents: Iterable[int]) -> QuerySet[Revision]:
 def bring_back(deletions: Iterable[int], *, actor: str, door: str) -> BroughtBack:
     """Undo these deletions; whoever was brought back, or followed, meanwhile is left alone.
 
-    Some at a time, so that others may save between: what a crash cuts short is done again.
+    One transaction, that tells nobody.
     """
     done = BroughtBack()
-    wanted = list(deletions)
-    for start in range(0, len(wanted), BATCH):
-        _bring_back_some(wanted[start : start + BATCH], actor, door, done)
-    if done.paths:
-        revisions.announce(done.paths)
-    return done
-
-
-def _bring_back_some(deletions: list[int], actor: str, door: str, done: BroughtBack) -> None:
     with transaction.atomic():
-        found = list(_deletions().filter(pk__in=deletions))
+        found = list(_deletions().filter(pk__in=list(deletions)))
         places.lock(deletion.document.path for deletion in found)
         for deletion in found:
-            path = deletion.document.path
             try:
                 _bring_back(deletion, actor, door)
             except KnowledgeError as error:
-                done.left[path] = str(error)
+                done.left[deletion.document_id] = str(error)
             else:
-                done.paths.append(path)
+                done.paths.append(deletion.document.path)
+    return done
 
 
 class Superseded(KnowledgeError):

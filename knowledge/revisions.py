@@ -3,7 +3,7 @@
 The folder's texts come in by hundreds in one transaction (`intake`), made by the same `build`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -55,7 +55,7 @@ def save(
         places.lock([path])
         document = places.live_at(path)
         live = document.revision if document else None
-        _refuse_stale(path, live, expected)
+        refuse_stale(path, live, expected)
         if door == Door.ADMIN and not one_of_many:
             body = text.with_newlines_of(live.body if live else "", body)
         if live and live.sha256 == text.digest(body):
@@ -84,7 +84,7 @@ def move(path: str, new_path: str, *, actor: str, door: str, expected: int | Non
         places.lock([path, new_path])
         live = get(path)
         document = live.document
-        _refuse_stale(path, live, expected)
+        refuse_stale(path, live, expected)
         if new_path == path:
             return Saved(live, created=False, changed=False)
         if places.live_at(new_path):
@@ -106,38 +106,10 @@ def delete(path: str, *, actor: str, door: str, expected: int | None = None) -> 
     with transaction.atomic():
         places.lock([path])
         live = get(path)
-        document = live.document
-        _refuse_stale(path, live, expected)
-        revision = _bury(document, actor, door, timezone.now())
+        refuse_stale(path, live, expected)
+        [revision] = bury([live.document], actor=actor, door=door, at=timezone.now())
         announce([path])
     return revision
-
-
-def delete_all(
-    documents: Iterable[Document],
-    *,
-    actor: str,
-    door: str,
-    expected: Mapping[int, int] | None = None,
-) -> int:
-    """Delete those that are live still where they were, in one transaction; returns how many.
-
-    `expected`: primary key → the revision that the caller saw; StaleRevision, and none is deleted,
-    when another one is live by now.
-    """
-    wanted = {each.pk: each.path for each in documents}
-    with transaction.atomic():
-        places.lock(wanted.values())
-        rows = list(live().filter(id__in=wanted).order_by("id"))
-        for document in rows:
-            number = expected[document.pk] if expected else None
-            _refuse_stale(document.path, document.revision, number)
-        found = [document for document in rows if document.path == wanted[document.pk]]
-        now = timezone.now()  # one for all: by it they are brought back together
-        for document in found:
-            _bury(document, actor, door, now)
-        announce([document.path for document in found])
-    return len(found)
 
 
 def build(
@@ -199,7 +171,7 @@ def _check(path: str, body: str) -> None:
         raise type(error)(f"The text of {paths.shown(path)} cannot be saved: {error}.") from error
 
 
-def _refuse_stale(path: str, live: Revision | None, expected: int | None) -> None:
+def refuse_stale(path: str, live: Revision | None, expected: int | None) -> None:
     if expected is None or expected == (live.number if live else 0):
         return
     if live is None:
@@ -225,23 +197,34 @@ def refuse_taken(path: str, leaving: str = "") -> None:
             raise PathTaken(f"{paths.shown(path)} would be inside, or around, document {taken}.")
 
 
-def _point(document: Document, revision: Revision | None, actor: str) -> None:
-    """Whoever saves or deletes has seen what lost to a later edit: that settles it."""
+def _point(document: Document, revision: Revision, actor: str) -> None:
     document.revision = revision
     document.conflict = None
     document.save(update_fields=["revision", "conflict"])
-    waiting = document.revisions.filter(conflict=True, settled_at=None)
-    waiting.update(settled_by=actor, settled_at=timezone.now())
+    _settle([document.pk], actor)
 
 
-def _bury(document: Document, actor: str, door: str, now: datetime) -> Revision:
-    number = places.next_number(document, document.path)
-    revision = tombstone(document, document.revision, number, actor=actor, door=door)
-    revision.saved_at = now
-    revision.save(force_insert=True)
-    _point(document, None, actor)
-    quarantine.end_by_deletion([document], actor=actor)
-    return revision
+def _settle(documents: Sequence[int], actor: str) -> None:
+    """Whoever saves or deletes has seen what lost to a later edit: that settles it."""
+    lost = Revision.objects.filter(document__in=documents, conflict=True, settled_at=None)
+    lost.update(settled_by=actor, settled_at=timezone.now())
+
+
+def bury(documents: Sequence[Document], *, actor: str, door: str, at: datetime) -> list[Revision]:
+    """Delete these, whose places the caller's transaction has locked; one time for all of them."""
+    last = places.last_numbers({document.path: document for document in documents})
+    made = []
+    for document in documents:
+        number = last[document.path] + 1
+        revision = tombstone(document, document.revision, number, actor=actor, door=door)
+        revision.saved_at = at
+        made.append(revision)
+    Revision.objects.bulk_create(made)
+    ids = [document.pk for document in documents]
+    Document.objects.filter(id__in=ids).update(revision=None, conflict=None)
+    _settle(ids, actor)
+    quarantine.end_by_deletion(documents, actor=actor)
+    return made
 
 
 def announce(paths: list[str]) -> None:

@@ -1,16 +1,19 @@
-"""What the worker does for uploads; the schedule runs the same, for what a crash left."""
+"""What the worker does of people's long work; the schedule runs the same, for what a crash left."""
 
 from celery import shared_task
 
-from knowledge import importing
+from knowledge import batches, bulk, importing
+
+KINDS = (bulk.KIND, importing.KIND)
 
 
-@shared_task(name="knowledge.tasks.go_on_with_imports")  # type: ignore[untyped-decorator]
-def go_on_with_imports() -> None:
+@shared_task(name="knowledge.tasks.go_on")  # type: ignore[untyped-decorator]
+def go_on() -> None:
     """May be lost, late or doubled: it looks for itself what there is."""
-    importing.go_on_with_all()
+    batches.go_on_with_all(KINDS)
 
 
-@shared_task(name="knowledge.tasks.tidy_imports")  # type: ignore[untyped-decorator]
-def tidy_imports() -> None:
+@shared_task(name="knowledge.tasks.tidy")  # type: ignore[untyped-decorator]
+def tidy() -> None:
     importing.tidy()
+    bulk.tidy()

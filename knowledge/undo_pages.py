@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from urllib.parse import urlencode
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
@@ -13,9 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from unfold.admin import ModelAdmin
 
-from knowledge import restoring
+from knowledge import bulk, bulk_pages, restoring, revisions
 from knowledge.models import Document, Door, Revision
-from knowledge.page_parts import ADD, number, render, require
+from knowledge.page_parts import ADD, number, render, require, undo_address
 from knowledge.shown import username
 
 LISTED = 100
@@ -25,8 +24,7 @@ LIST = "admin:knowledge_document_changelist"
 def link(document: int) -> str:
     """To the page that undoes the deletion of this document, and of all that went with it."""
     deletion = Revision.objects.filter(document=document, deleted=True).latest("id")
-    query = {"by": deletion.saved_by, "at": deletion.saved_at.isoformat()}
-    return f"{reverse('admin:knowledge_undo')}?{urlencode(query)}"
+    return undo_address(deletion.saved_by, deletion.saved_at)
 
 
 @admin.action(permissions=["add"], description=gettext_lazy("Bring the selected documents back"))
@@ -45,8 +43,11 @@ def undo_page(request: HttpRequest, model_admin: ModelAdmin) -> HttpResponse:
         by = request.GET.get("by", "")
         return _page(request, model_admin, list(restoring.deleted_together(by, at)) if at else [])
     seen = [pk for each in request.POST.get("seen", "").split(",") if (pk := number(each))]
+    if len(seen) > bulk.AT_ONCE:
+        return bulk_pages.begin(bulk.bring_back(seen, actor=username(request)))
     done = restoring.bring_back(seen, actor=username(request), door=Door.ADMIN)
     if done.paths:
+        revisions.announce(done.paths)
         count = len(done.paths)
         words = ngettext("%(path)s is back.", "%(n)d documents are back.", count)
         messages.success(request, words % {"n": count, "path": done.paths[0]})

@@ -221,13 +221,13 @@ CELERY_BEAT_SCHEDULE = {
     },
     "compact": {"task": "builder.tasks.compact", "schedule": 60.0, "options": {"expires": 60.0}},
     "collect": {"task": "builder.tasks.collect", "schedule": 60.0, "options": {"expires": 60.0}},
-    "go-on-with-imports": {
-        "task": "knowledge.tasks.go_on_with_imports",
+    "go-on-with-work": {
+        "task": "knowledge.tasks.go_on",
         "schedule": 10.0,
         "options": {"expires": 10.0},
     },
-    "tidy-imports": {
-        "task": "knowledge.tasks.tidy_imports",
+    "tidy-work": {
+        "task": "knowledge.tasks.tidy",
         "schedule": 3600.0,
         "options": {"expires": 3600.0},
     },

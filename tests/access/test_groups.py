@@ -46,7 +46,7 @@ def page(name, *args):
 
 
 DOCUMENT, QUARANTINE, VERSION, USER, REVISION, LOST = 1, 2, 3, 4, 5, 6
-NO_IMPORT = uuid.UUID(int=0)
+NOTHING = uuid.UUID(int=0)
 RIGHTS = [
     Right("read documents", ALL, (
         Door("get", page("knowledge_document_changelist")),
@@ -96,16 +96,19 @@ RIGHTS = [
     Right("delete a document", EDITOR, (
         Door("post", page("knowledge_document_delete", DOCUMENT), {"post": "yes"}),
         Door("post", page("knowledge_document_delete_several"), {"seen": "777001:1"}),
+        Door("get", reverse("admin:knowledge_bulk", args=[NOTHING])),
+        Door("post", reverse("admin:knowledge_bulk", args=[NOTHING])),
+        Door("get", reverse("admin:knowledge_bulk_progress", args=[NOTHING])),
     ), (
         Door("delete", "/api/documents/{path}"),
     )),
     Right("import many documents", EDITOR, (
         Door("get", page("knowledge_import_changelist")),
         Door("post", page("knowledge_import_changelist"), {"folder": "ops"}),
-        Door("get", reverse("admin:knowledge_import_one", args=[NO_IMPORT])),
-        Door("post", reverse("admin:knowledge_import_one", args=[NO_IMPORT])),
-        Door("get", reverse("admin:knowledge_import_file", args=[NO_IMPORT, 1])),
-        Door("get", reverse("admin:knowledge_import_progress", args=[NO_IMPORT])),
+        Door("get", reverse("admin:knowledge_import_one", args=[NOTHING])),
+        Door("post", reverse("admin:knowledge_import_one", args=[NOTHING])),
+        Door("get", reverse("admin:knowledge_import_file", args=[NOTHING, 1])),
+        Door("get", reverse("admin:knowledge_import_progress", args=[NOTHING])),
     )),
     Right("export all documents", EDITOR, (
         Door("get", page("knowledge_export")),

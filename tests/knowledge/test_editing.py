@@ -94,7 +94,8 @@ def test_more_documents_than_a_form_may_have_fields_are_deleted_at_once(alice, s
     data = {"action": "delete_selected", "_selected_action": ["1"], "select_across": "1"}
     shown = alice.post(reverse(LIST), data)
     assert "and 20 more" in shown.content.decode()
-    alice.post(reverse(DELETE), {"seen": seen(shown)})
+    told = alice.post(reverse(DELETE), {"seen": seen(shown)}, follow=True).content.decode()
+    assert "120 documents are deleted." in told
     assert not revisions.live().exists()
 
 

@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.test import AsyncClient
 from django.urls import reverse
 
-from knowledge import exporting, importing, revisions, snapshot
+from knowledge import batches, deleting, exporting, importing, revisions, snapshot
 from knowledge.export_pages import windows_trouble
 from knowledge.models import Revision
 from tests.knowledge.uploading import fates, preview
@@ -73,10 +73,10 @@ def test_importing_it_again_changes_nothing_and_elsewhere_brings_all(kept):
     here = preview([("export.zip", data)])
     assert {path: fate for path, fate in fates(here).items() if fate != "skipped"} == {
         "ops/a.md": "same", "old/été.md": "same"}  # fmt: skip
-    revisions.delete_all(revisions.live(), actor="bob", door="api")
+    deleting.delete_all(revisions.live(), actor="bob", door="api")
     upload = preview([("export.zip", data)])
     importing.start(upload)
-    importing.go_on(upload)
+    batches.go_on(importing.KIND, upload)
     assert revisions.get("ops/a.md").body == "\ufeffsecond\n"
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from knowledge import importing, revisions
+from knowledge import revisions, tasks
 from tests.knowledge.browsing import PHONE, fits
 from tests.knowledge.uploading import UPLOAD, zipped
 
@@ -42,9 +42,9 @@ def test_a_zip_is_looked_at_imported_and_watched(page: Page, tmp_path: Path):
     page.go_back()
 
     page.get_by_role("button", name="Import 250 documents").click()
-    expect(page.locator("#import-count")).to_have_text("200 / 250")
+    expect(page.locator("#work-count")).to_have_text("200 / 250")
     assert fits(page)
-    importing.go_on_with_all()
+    tasks.go_on()
     expect(page.get_by_text("Done at")).to_be_visible()
     expect(page.locator(".import-groups")).to_contain_text("249 Created")
     assert revisions.get("ops/0.md").body == "# Document 0\n"

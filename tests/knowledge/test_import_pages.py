@@ -7,7 +7,7 @@ from django.contrib.auth.models import Permission, User
 from django.test import Client
 from django.urls import reverse
 
-from knowledge import importing, revisions
+from knowledge import batches, revisions, tasks
 from knowledge.import_models import Import
 from tests.knowledge.uploading import UPLOAD, post, preview, zipped
 
@@ -72,14 +72,14 @@ def test_it_compares_a_file_with_what_is_live(alice):
 
 
 def test_a_long_import_is_watched_while_the_worker_goes_on(alice, monkeypatch):
-    monkeypatch.setattr(importing, "BATCH", 2)
+    monkeypatch.setattr(batches, "BATCH", 2)
     upload = preview([(f"{n}.md", b"%d" % n) for n in range(13)])
     page = alice.post(one(upload), {"act": "import"}, follow=True)
-    assert '<progress id="import-bar" value="8" max="13">' in page.content.decode()
+    assert '<progress id="work-bar" value="8" max="13">' in page.content.decode()
     progress = reverse("admin:knowledge_import_progress", args=[upload.pk])
     assert alice.get(progress).json() == {"state": "running", "done": 8, "of": 13}
 
-    importing.go_on_with_all()
+    tasks.go_on()
     assert alice.get(progress).json() == {"state": "done", "done": 13, "of": 13}
 
 

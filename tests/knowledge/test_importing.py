@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from knowledge import importing, revisions
+from knowledge import batches, importing, revisions, tasks
 from knowledge.import_models import Import
 from knowledge.models import Revision
 from knowledge.signals import knowledge_changed
@@ -21,7 +21,7 @@ def save(path, body):
 
 def run(upload):
     assert importing.start(upload)
-    assert importing.go_on(upload)
+    assert batches.go_on(importing.KIND, upload)
     upload.refresh_from_db()
     assert upload.state == "done"
 
@@ -57,10 +57,10 @@ def test_it_takes_in_what_the_preview_said_to_the_byte(announced):
 
 def test_it_goes_on_where_it_was_cut_off(monkeypatch):
     """Killed in the middle of the second batch: the first is whole, nothing of the second is."""
-    monkeypatch.setattr(importing, "BATCH", 3)
+    monkeypatch.setattr(batches, "BATCH", 3)
     upload = preview([(f"{n}.md", b"x%d" % n) for n in range(8)])
     importing.start(upload)
-    assert not importing.go_on(upload, batches=1)
+    assert not batches.go_on(importing.KIND, upload, batches=1)
     saving = revisions.save
 
     def dies(path, *args, **more):
@@ -70,11 +70,11 @@ def test_it_goes_on_where_it_was_cut_off(monkeypatch):
 
     monkeypatch.setattr(revisions, "save", dies)
     with pytest.raises(KeyboardInterrupt):
-        importing.go_on(upload)
+        batches.go_on(importing.KIND, upload)
     assert Revision.objects.count() == 3
     monkeypatch.setattr(revisions, "save", saving)
 
-    importing.go_on_with_all()
+    tasks.go_on()
     assert Import.objects.get().state == "done"
     assert set(outcomes(upload).values()) == {"created"}
     assert Revision.objects.count() == 8
@@ -83,10 +83,10 @@ def test_it_goes_on_where_it_was_cut_off(monkeypatch):
 def test_who_finds_another_at_it_goes_away(settings):
     upload = preview([("a.md", b"a")])
     importing.start(upload)
-    with locked(settings.RUN_DIR / "imports.lock"):
-        importing.go_on_with_all()
+    with locked(settings.RUN_DIR / "work.lock"):
+        tasks.go_on()
         assert outcomes(upload) == {"a.md": ""}
-    importing.go_on_with_all()
+    tasks.go_on()
     assert outcomes(upload) == {"a.md": "created"}
 
 
@@ -132,7 +132,7 @@ def test_only_one_starts_it_and_nobody_discards_what_runs():
     assert not importing.start(upload)
     assert not importing.discard(upload)
     assert not importing.look_again(upload)
-    importing.go_on(upload)
+    batches.go_on(importing.KIND, upload)
     assert importing.discard(upload)
     assert not upload.texts.exists()
 
@@ -148,7 +148,7 @@ def test_it_says_so_when_its_texts_are_gone():
 def test_what_nobody_needs_is_removed(settings):
     kept, late, done = (preview([(f"{n}.md", b"x")]) for n in range(3))
     importing.start(done)
-    importing.go_on(done)
+    batches.go_on(importing.KIND, done)
     old = importing.timezone.now() - importing.TEXTS_KEPT * 2
     Import.objects.exclude(pk=kept.pk).update(uploaded_at=old)
     stray = settings.IMPORTS_DIR / "crashed.texts"

@@ -2,7 +2,7 @@ import hashlib
 
 import pytest
 
-from knowledge import revisions, snapshot
+from knowledge import deleting, revisions, snapshot
 from knowledge.errors import (
     DocumentNotFound,
     InvalidPath,
@@ -151,7 +151,7 @@ def test_it_tells_of_each_change_once_after_the_commit(django_capture_on_commit_
         with django_capture_on_commit_callbacks(execute=True):
             save("b.md", "x")
         with django_capture_on_commit_callbacks(execute=True):
-            revisions.delete_all(Document.objects.all(), actor="alice", door="admin")
+            deleting.delete_all(Document.objects.all(), actor="alice", door="admin")
     finally:
         knowledge_changed.disconnect(hear)
     assert heard == [1, 2, 4]

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from knowledge import comparison, intake, revisions, snapshot
+from knowledge import comparison, deleting, intake, revisions, snapshot
 from knowledge.errors import DocumentNotFound
 from knowledge.merge import Act
 from knowledge.models import Document, FolderSync, Place, Revision
@@ -378,7 +378,7 @@ def test_files_that_vanish_by_dozens_pause_it_until_a_person_deletes_them(folder
     assert "12 of 30" in reconcile_folder().paused
     assert len(texts()) == 30
     vanished = Document.objects.filter(path__in=[f"{number}.md" for number in range(12)])
-    revisions.delete_all(vanished, actor="alice", door="admin")
+    deleting.delete_all(vanished, actor="alice", door="admin")
     assert not reconciled(folder).paused
     assert len(texts()) == 18
 

@@ -1,4 +1,4 @@
-// Says that an upload is under way, and counts while an import goes on; the pages work without it.
+// Says that an upload is under way; the page works without it.
 const form = document.getElementById("import-form");
 // Unfold would write a chosen file's name into the nearest text field, which is the folder's here.
 for (const input of form?.querySelectorAll("input[type=file]") ?? []) input.hasChangeListener = true;
@@ -13,21 +13,3 @@ form?.addEventListener("submit", (event) => {
   }
   button.textContent = button.dataset.busy;
 });
-const progress = document.getElementById("import-progress");
-if (progress) watch(progress);
-
-async function watch(progress) {
-  const bar = document.getElementById("import-bar");
-  const count = document.getElementById("import-count");
-  for (;;) {
-    await new Promise((wake) => setTimeout(wake, 700));
-    try {
-      const now = await (await fetch(progress.dataset.address)).json();
-      bar.value = now.done;
-      count.textContent = `${now.done} / ${now.of}`;
-      if (now.state !== "running") return location.reload();
-    } catch {
-      // the server is away for a moment: ask again
-    }
-  }
-}

@@ -7,7 +7,7 @@ PIP := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
 LOCK := $(VENV)/bin/pip-compile --quiet --generate-hashes --strip-extras --no-emit-index-url \
 	--no-emit-trusted-host --no-emit-find-links
 
-.PHONY: up demo drill test replay edits check bench lock
+.PHONY: up demo drill test replay edits check bench evaluate lock
 
 up: $(VENV)/.installed
 	@exec $(PY) manage.py up
@@ -39,6 +39,13 @@ check: $(VENV)/.installed-dev
 	@$(VENV)/bin/mypy
 	@$(VENV)/bin/lint-imports
 	@DATA_DIR=$$(mktemp -d) $(PY) manage.py makemigrations --check --dry-run
+
+# How good retrieval and answers are, on all sets that are in SETS (folders or .tar.xz); fails when the served
+# ranking is worse than one of its halves alone. Embeddings are kept, so that a second run is quick.
+SETS ?= ../shared/data
+evaluate: $(VENV)/.installed
+	@if [ -d "$(SETS)" ]; then OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(PY) manage.py evaluate --strict "$(SETS)"; \
+	else echo "There are no sets: SETS=$(SETS) is no folder."; fi
 
 bench: $(VENV)/.installed-dev
 	@$(PY) -m bench

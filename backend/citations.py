@@ -44,12 +44,16 @@ class Fallback:
 class Finished:
     """The whole answer, with the citations that it used; none when it isn't answered.
 
-    `generator` and `fallback` are given where another one answered in the generator's place.
+    `nearest` is then what comes near. `unsupported` are sentences of the text whose citation does
+    not hold, None where nothing is worded by a machine. `generator` and `fallback` are given where
+    another one answered in the generator's place.
     """
 
     text: str
     answered: bool
     citations: tuple[Citation, ...] = ()
+    nearest: tuple[Citation, ...] = ()
+    unsupported: tuple[str, ...] | None = None
     generator: str = ""
     fallback: Fallback | None = None
 

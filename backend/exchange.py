@@ -65,7 +65,6 @@ class Exchange:
             self._count(outcome)
 
     def _done(self, finished: Finished, retrieval: str) -> dict[str, Any]:
-        told = {"fallback": asdict(finished.fallback)} if finished.fallback else {}
         return {
             "answer": finished.text,
             "answered": finished.answered,
@@ -74,8 +73,19 @@ class Exchange:
             "slot": self.service.slot,
             "generator": finished.generator or self.generator.name,
             "retrieval": retrieval,
-            **told,
+            **self._more(finished),
         }
+
+    def _more(self, finished: Finished) -> dict[str, Any]:
+        """What only some answers have to tell."""
+        told: dict[str, Any] = {}
+        if not finished.answered:
+            told["nearest"] = citations.as_dicts(finished.nearest, self.index)
+        if finished.unsupported is not None:
+            told["unsupported"] = list(finished.unsupported)
+        if finished.fallback:
+            told["fallback"] = asdict(finished.fallback)
+        return told
 
     def _log(self, done: dict[str, Any]) -> None:
         if self.purpose is not None:

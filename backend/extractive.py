@@ -10,6 +10,7 @@ from backend.abstention import answerable
 from backend.citations import Citation, Event, Finished, Found, cite
 from backend.evidence import Evidence
 from backend.intents import headings_for
+from backend.nearest import nearest
 from backend.quotes import Part, parts, span
 from backend.relevance import Wanted, weigh
 from backend.validation import Asked
@@ -56,7 +57,8 @@ def answer(asked: Asked, evidence: Evidence) -> Finished:
     wanted = weigh(evidence.index, evidence.question, evidence.before)
     blocks = _blocks(wanted, evidence.hits, asked.question) if answerable(wanted, evidence) else []
     if not blocks:
-        return Finished(words.unanswered(asked.question), answered=False)
+        said = words.unanswered(asked.question)
+        return Finished(said, answered=False, nearest=nearest(wanted, evidence))
     text = "\n\n".join(_numbered(block.text, number) for number, block in enumerate(blocks, 1))
     return Finished(text, True, tuple(_citation(block) for block in blocks))
 

@@ -10,10 +10,12 @@ from backend.errors import GeneratorFailed, GeneratorTimeout
 from backend.evidence import Evidence
 from backend.extractive import Extractive
 from backend.markers import Markers
+from backend.nearest import nearest
 from backend.prompt import Prompt
 from backend.providers.calls import Calls, Format
 from backend.quotes import quoted, supporting
 from backend.relevance import weigh
+from backend.support import unsupported
 from backend.validation import Asked
 from retrieval.index import Hit
 
@@ -65,7 +67,7 @@ class Generated:
     ) -> AsyncIterator[Event]:
         hits = evidence.hits[:PASSAGES]
         if not hits:
-            for event in (Found(()), *words.abstention(asked.question)):
+            for event in (Found(()), *words.abstention(asked.question, ())):
                 yield event
             return
         answer = _Answer(asked, evidence, hits)
@@ -114,12 +116,24 @@ class _Answer:
 
     def finish(self) -> list[Event]:
         if self._start.strip() == prompt.UNANSWERED:
-            return list(words.abstention(self._asked.question))
+            return list(words.abstention(self._asked.question, self._nearest()))
         events = self._shown(self._markers.feed(self._start) + self._markers.finish())
-        used = tuple(self._cite(number) for number in self._used())
-        if used:
-            return [*events, Finished(self._text, True, used)]
-        return [*events, Finished(words.unanswered(self._asked.question), False)]
+        if used := self._used():
+            return [*events, self._finished(used)]
+        said = words.unanswered(self._asked.question)
+        return [*events, Finished(said, False, nearest=self._nearest())]
+
+    def _finished(self, used: Sequence[int]) -> Finished:
+        cited = tuple(self._cite(number) for number in used)
+        hits = [self._hits[number - 1] for number in used]
+        passages = [f"{hit.title}\n{hit.section}\n{hit.text}" for hit in hits]
+        removed = self._markers.removed
+        doubtful = unsupported(self._evidence.index, self._text, passages, removed)
+        return Finished(self._text, True, cited, unsupported=doubtful)
+
+    def _nearest(self) -> tuple[Citation, ...]:
+        evidence = self._evidence
+        return nearest(weigh(evidence.index, evidence.question, evidence.before), evidence)
 
     def _used(self) -> list[int]:
         """What the markers name; without any, the passages that hold what the answer says."""

@@ -13,13 +13,19 @@ PART = re.compile(r"(?P<ticks>`+)|(?P<blank>\n\s*\n)|(?P<marker> ?\[(?P<numbers>
 
 
 class Markers:
-    """Rewrites markers outside code; `cited` holds the passages' numbers in order of appearance."""
+    """Rewrites markers outside code.
+
+    `cited` holds the passages' numbers in order of appearance, `removed` the places in the shown
+    text where a number was taken out that names no passage.
+    """
 
     def __init__(self, passages: int) -> None:
         self._passages = passages
         self._held = ""
         self._code = ""
+        self._length = 0
         self.cited: list[int] = []
+        self.removed: list[int] = []
 
     def feed(self, text: str) -> str:
         """What of the text so far can be shown."""
@@ -27,12 +33,20 @@ class Markers:
         incomplete = INCOMPLETE.search(text)
         shown = text[: incomplete.start()] if incomplete else text
         self._held = text[len(shown) :]
-        return "".join(self._rewritten(shown))
+        return self._joined(shown)
 
     def finish(self) -> str:
         """What was still held back when the text ended."""
         rest, self._held = self._held, ""
-        return "".join(self._rewritten(rest))
+        return self._joined(rest)
+
+    def _joined(self, text: str) -> str:
+        shown = ""
+        start = self._length
+        for piece in self._rewritten(text):
+            shown += piece
+            self._length = start + len(shown)
+        return shown
 
     def _rewritten(self, text: str) -> Iterator[str]:
         at = 0
@@ -59,6 +73,8 @@ class Markers:
     def _marker(self, marker: str, numbers: str) -> str:
         named = [int(digits) for digits in re.findall(r"\d+", numbers)]
         shown = [self._shown(number) for number in named if 1 <= number <= self._passages]
+        if len(shown) < len(named):
+            self.removed.append(self._length)
         space = " " if marker.startswith(" ") and shown else ""
         return space + "".join(f"[{number}]" for number in shown)
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from backend import language
-from backend.citations import Event, Finished, Token
+from backend.citations import Citation, Event, Finished, Token
 
 UNANSWERED = {
     "en": "The documents do not answer this.",
@@ -17,11 +17,11 @@ def unanswered(question: str) -> str:
     return UNANSWERED[language.guess(question)]
 
 
-def abstention(question: str) -> Iterator[Event]:
+def abstention(question: str, nearest: tuple[Citation, ...]) -> Iterator[Event]:
     """The tokens and the end of an answer that says that there is none."""
     text = unanswered(question)
     yield from tokens(text)
-    yield Finished(text, answered=False)
+    yield Finished(text, answered=False, nearest=nearest)
 
 
 def tokens(text: str) -> Iterator[Token]:

@@ -46,6 +46,11 @@ class Citation(serializers.Serializer):  # type: ignore[type-arg]
     score = serializers.FloatField()
 
 
+class Fallback(serializers.Serializer):  # type: ignore[type-arg]
+    generator = serializers.CharField(help_text="Which should have answered.")
+    reason = serializers.CharField()
+
+
 class AnswerToQuestion(serializers.Serializer):  # type: ignore[type-arg]
     answer = serializers.CharField()
     answered = serializers.BooleanField(help_text="False when the knowledge does not hold it.")
@@ -54,6 +59,15 @@ class AnswerToQuestion(serializers.Serializer):  # type: ignore[type-arg]
     slot = serializers.CharField()
     generator = serializers.CharField(help_text="extractive, or the provider and its model")
     retrieval = serializers.ChoiceField(["hybrid", "lexical"])
+    nearest = Citation(
+        many=True, required=False, help_text="When it is not answered: up to three near misses."
+    )
+    unsupported = serializers.ListField(
+        child=serializers.CharField(),
+        required=False,
+        help_text="Generated answers: the sentences whose citations do not hold.",
+    )
+    fallback = Fallback(required=False)
 
 
 class Result(serializers.Serializer):  # type: ignore[type-arg]

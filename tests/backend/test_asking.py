@@ -92,6 +92,19 @@ def test_it_says_when_the_documents_do_not_answer(backend: Backend, question: st
     assert answer["answer"] == "The documents do not answer this."
     assert not answer["answered"]
     assert answer["citations"] == []
+    assert set(answer) == SHAPE | {"nearest"}
+
+
+def test_it_shows_what_comes_near_when_it_does_not_know(backend: Backend) -> None:
+    question = "What is the rollback code for project Borealis?"
+    nearest = backend.ask(question)["nearest"]
+    assert nearest[0]["document"] == "ops/zephyr.md"
+    assert len({each["document"] for each in nearest}) == len(nearest) <= 3
+    for each in nearest:
+        assert each["quote"] in KNOWLEDGE[each["document"]]
+        assert 0 < len(each["quote"]) <= 200
+    assert backend.stream(question)[-1][1]["nearest"] == nearest
+    assert backend.ask("🚀🚀🚀")["nearest"] == []
 
 
 def test_it_says_so_in_the_language_of_the_question(backend: Backend) -> None:

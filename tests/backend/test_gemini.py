@@ -87,6 +87,16 @@ def test_citations_are_numbered_as_they_appear(generating: Backend, gemini: Gemi
     assert len(answer["citations"]) == 2
 
 
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_sentence_whose_citation_does_not_hold_is_marked(
+    generating: Backend, gemini: GeminiServer, stream: bool
+) -> None:
+    gemini.answer = lambda payload: "Drain it first [1]. Feed the penguins on Sundays [1]. So [99]."
+    answer = generating.stream(QUESTION)[-1][1] if stream else generating.ask(QUESTION)
+    assert answer["unsupported"] == ["Feed the penguins on Sundays [1].", "So."]
+    assert all(each in answer["answer"] for each in answer["unsupported"])
+
+
 def test_a_stream_is_numbered_alike(generating: Backend, gemini: GeminiServer) -> None:
     gemini.answer = lambda payload: "First [3], then [1] and [3]."
     events = generating.stream(QUESTION)
@@ -112,6 +122,7 @@ def test_it_abstains_when_the_model_does(
     answer = events[-1][1] if stream else generating.ask(question)
     assert answer["answer"] == "Les documents ne répondent pas à cette question."
     assert (answer["answered"], answer["citations"]) == (False, [])
+    assert answer["nearest"][0]["document"] == "ops/kafka.md"
     assert not any("NOT" in data["text"] for name, data in events if name == "token")
 
 

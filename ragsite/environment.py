@@ -43,6 +43,13 @@ VARIABLES: dict[str, Variable] = {
         "full URL, ending in :generateContent",
     ),
     "GEMINI_EMBED_DIMENSIONS": Variable(768, "dimensions asked of Gemini: 768, 1536 or 3072"),
+    "GEMINI_EMBED_REQUESTS_PER_MINUTE": Variable(0, "calls that embed documents; 0: no limit"),
+    "GEMINI_EMBED_TEXTS_PER_MINUTE": Variable(
+        3000, "texts sent in them; Gemini counts each as a request; 0: no limit"
+    ),
+    "GEMINI_EMBED_TOKENS_PER_MINUTE": Variable(
+        1_000_000, "tokens sent in them, as we estimate them; 0: no limit"
+    ),
     "GEMINI_TIMEOUT": Variable(30, "seconds that Gemini may take for an answer"),
     "OPENAI_BASE_URL": Variable(
         "",
@@ -53,6 +60,12 @@ VARIABLES: dict[str, Variable] = {
     "OPENAI_EMBED_MODEL": Variable("", "the model of it that embeds; the local one when empty"),
     "OPENAI_EMBED_DIMENSIONS": Variable(0, "how many numbers a vector of that model has"),
     "OPENAI_TIMEOUT": Variable(30, "seconds that it may take for an answer"),
+    "LEXICAL_FIRST_SECONDS": Variable(
+        3, "when embedding takes longer, a version is served by words first, and vectors follow"
+    ),
+    "EMBEDDINGS_PER_DAY": Variable(
+        0, "texts that a provider may embed in a day (UTC), as a budget; 0: no limit"
+    ),
     "DATABASE_URL": Variable("", "PostgreSQL when set; SQLite under DATA_DIR when empty"),
     "REDIS_URL": Variable("", "Celery's broker; the embedded Valkey when empty"),
     "CHAT_REQUIRES_LOGIN": Variable(False, "1: the chat page and the public API want a login"),

@@ -21,6 +21,10 @@ SERVED_BY_UVICORN = (
 
 # What builds starts a little later where there is something to serve: the cores go to that first.
 SERVING_FIRST_SECONDS = 3.0
+EMBEDDING = (
+    "LEXICAL_FIRST_SECONDS", "GEMINI_EMBED_REQUESTS_PER_MINUTE", "GEMINI_EMBED_TEXTS_PER_MINUTE",
+    "GEMINI_EMBED_TOKENS_PER_MINUTE", "EMBEDDINGS_PER_DAY",
+)  # fmt: skip
 
 
 def programs(listeners: dict[str, socket.socket]) -> list[Program]:
@@ -68,6 +72,7 @@ def shared_environment() -> dict[str, str]:
         "OPENAI_CHAT_MODEL": settings.OPENAI_CHAT_MODEL,
         "OPENAI_EMBED_MODEL": settings.OPENAI_EMBED_MODEL,
         "OPENAI_EMBED_DIMENSIONS": str(settings.OPENAI_EMBED_DIMENSIONS),
+        **{name: str(getattr(settings, name)) for name in EMBEDDING},
         "CONTROL_TOKEN": settings.CONTROL_TOKEN,
         "SECRET_KEY": settings.SECRET_KEY,
         "PROMETHEUS_MULTIPROC_DIR": str(settings.RUN_DIR / "metrics"),

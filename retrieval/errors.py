@@ -5,7 +5,8 @@ RetrievalError
 ├── NoVersion
 ├── VersionCollected
 └── EmbeddingUnavailable
-    └── EmbeddingRefused
+    ├── EmbeddingRefused
+    └── BudgetSpent (embedders/pace.py)
 """
 
 
@@ -41,9 +42,13 @@ class VersionCollected(RetrievalError):
 
 
 class EmbeddingUnavailable(RetrievalError):
-    """The embedder gave no answer; the same call may succeed later."""
+    """The embedder gave no answer; the same call may succeed later, `after` so many seconds."""
 
     code = "embedding_unavailable"
+
+    def __init__(self, message: str, after: float | None = None) -> None:
+        super().__init__(message)
+        self.after = after
 
 
 class EmbeddingRefused(EmbeddingUnavailable):

@@ -36,6 +36,21 @@ class Layout:
         return self.indices / "embeddings.sqlite3"
 
     @property
+    def embedding_pace(self) -> Path:
+        """What a provider was sent lately: the quota is shared by all who embed documents."""
+        return self.indices / "embedding_pace.json"
+
+    @property
+    def embedding_lock(self) -> Path:
+        """Held by whoever embeds beside the builds, or has a provider embed."""
+        return self.indices / "embedding.lock"
+
+    @property
+    def vectors(self) -> Path:
+        """The vectors that were written beside the builds, for the next one to take up."""
+        return self.indices / "vectors.json"
+
+    @property
     def compaction(self) -> Path:
         """What compaction wrote for the next build; it and its parts stand until that took it."""
         return self.indices / "compaction.json"

@@ -7,10 +7,12 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 
+from retrieval.embedders.pace import Pace, Quota
 from retrieval.errors import EmbeddingUnavailable
 
 DEFAULT_EMBED_URL = (
@@ -56,6 +58,8 @@ class EmbedderSettings:
     openai_api_key: str = field(default="", repr=False)
     openai_model: str = ""
     openai_dimensions: int = 0
+    pace_file: Path | None = None  # of who embeds documents; None: nobody else does at this moment
+    quota: Quota = field(default_factory=Quota)
 
     @classmethod
     def from_environ(cls) -> "EmbedderSettings":
@@ -131,8 +135,9 @@ def _gemini(settings: EmbedderSettings, model: str, dimensions: int) -> Embedder
     from retrieval.embedders.gemini import GeminiEmbedder
 
     return GeminiEmbedder(
-        settings.gemini_api_key, settings.gemini_embed_url, model=model, dimensions=dimensions
-    )
+        settings.gemini_api_key, settings.gemini_embed_url, model=model, dimensions=dimensions,
+        pace=_pace(settings),
+    )  # fmt: skip
 
 
 @lru_cache(maxsize=8)
@@ -140,5 +145,10 @@ def _openai(settings: EmbedderSettings, model: str, dimensions: int) -> Embedder
     from retrieval.embedders.openai import OpenAIEmbedder
 
     return OpenAIEmbedder(
-        settings.openai_api_key, settings.openai_base_url, model=model, dimensions=dimensions
-    )
+        settings.openai_api_key, settings.openai_base_url, model=model, dimensions=dimensions,
+        pace=_pace(settings),
+    )  # fmt: skip
+
+
+def _pace(settings: EmbedderSettings) -> Pace | None:
+    return Pace(settings.pace_file, settings.quota) if settings.pace_file else None

@@ -22,10 +22,10 @@ class GeminiEmbedder(RemoteEmbedder):
     provider = "Gemini"
     key_variable, url_variable = "GEMINI_API_KEY", "GEMINI_EMBED_URL"
 
-    def __init__(self, key: str, url: str, *, model: str, dimensions: int, **pace: float) -> None:
+    def __init__(self, key: str, url: str, *, model: str, dimensions: int, **keywords: Any) -> None:
         # As bytes: the provider then refuses a key with a letter outside ASCII, not the client.
         headers = {b"x-goog-api-key": key.encode()}
-        super().__init__(f"gemini:{model}:{dimensions}", dimensions, key, headers, **pace)
+        super().__init__(f"gemini:{model}:{dimensions}", dimensions, key, headers, **keywords)
         self._url, self._model = url, model
 
     def _query_call(self, text: str) -> Call:

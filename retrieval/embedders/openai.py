@@ -12,9 +12,11 @@ class OpenAIEmbedder(RemoteEmbedder):
     provider = "The embedding server"
     key_variable, url_variable = "OPENAI_API_KEY", "OPENAI_BASE_URL and OPENAI_EMBED_MODEL"
 
-    def __init__(self, key: str, base: str, *, model: str, dimensions: int, **pace: float) -> None:
+    def __init__(
+        self, key: str, base: str, *, model: str, dimensions: int, **keywords: Any
+    ) -> None:
         headers = {b"authorization": b"Bearer " + key.encode()} if key else {}
-        super().__init__(f"openai:{model}:{dimensions}", dimensions, key, headers, **pace)
+        super().__init__(f"openai:{model}:{dimensions}", dimensions, key, headers, **keywords)
         self._url, self._model = f"{base.rstrip('/')}/embeddings", model
 
     def _query_call(self, text: str) -> Call:

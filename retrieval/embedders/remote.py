@@ -17,6 +17,7 @@ from typing import Any
 import httpx
 import numpy as np
 
+from retrieval.embedders.pace import Pace
 from retrieval.errors import EmbeddingRefused, EmbeddingUnavailable
 from retrieval.plain import scrubbed
 
@@ -38,16 +39,13 @@ _NO_TEXT = "-"  # providers refuse an empty text
 class _Troubled(EmbeddingUnavailable):
     """Worth another try, after as many seconds as the provider named."""
 
-    def __init__(self, message: str, after: float | None = None) -> None:
-        super().__init__(message)
-        self.after = after
-
 
 class RemoteEmbedder(ABC):
     """What providers have in common; each knows its own calls and what they are answered with.
 
     `provider` and `key_variable` are for messages. `patience` is for how many seconds a batch may
-    wait for its provider between attempts.
+    wait for its provider between attempts: what takes longer is the schedule's. Documents are sent
+    at the `pace` of the provider's quotas; questions are few, and never wait.
     """
 
     provider = ""
@@ -63,11 +61,13 @@ class RemoteEmbedder(ABC):
         key: str,
         headers: dict[bytes, bytes],
         *,
-        patience: float = 120.0,
+        pace: Pace | None = None,
+        patience: float = 5.0,
         first_backoff: float = 1.0,
     ) -> None:
         self.name, self.dimensions = name, dimensions
         self._key = key
+        self._pace = pace
         self._patience, self._first_backoff = patience, first_backoff
         self._client = httpx.Client(headers=headers)
         self._queries = ThreadPoolExecutor(QUERIES_AT_ONCE, thread_name_prefix="embed-query")
@@ -87,7 +87,8 @@ class RemoteEmbedder(ABC):
 
     def embed_documents(self, texts: Sequence[str]) -> np.ndarray:
         rows = [np.empty((0, self.dimensions), dtype=np.float32)]
-        for some in _batches([_sendable(text) for text in texts]):
+        most = self._pace.most_texts(BATCH_TEXTS) if self._pace else BATCH_TEXTS
+        for some in _batches([_sendable(text) for text in texts], most):
             rows.append(self._embed_batch(some))
         return np.concatenate(rows)
 
@@ -112,7 +113,7 @@ class RemoteEmbedder(ABC):
         self._client.close()
 
     def _embed_batch(self, texts: Sequence[str]) -> np.ndarray:
-        answer = self._post_patiently(self._documents_call(texts))
+        answer = self._post_patiently(texts)
         with _Sense(self):
             values = self._documents_values(answer)
         if len(values) != len(texts):
@@ -134,12 +135,13 @@ class RemoteEmbedder(ABC):
         normalised: np.ndarray = (rows / lengths).astype(np.float32)
         return normalised
 
-    def _post_patiently(self, call: Call) -> dict[str, Any]:
+    def _post_patiently(self, texts: Sequence[str]) -> dict[str, Any]:
         """Once more while that may help, at the provider's pace or at doubling intervals."""
+        call = self._documents_call(texts)
         deadline = time.monotonic() + self._patience
         for attempt in count(1):
             try:
-                return self._post(call, DOCUMENTS_TIMEOUT)
+                return self._post_paced(call, texts)
             except _Troubled as trouble:
                 wait = self._backoff(attempt) if trouble.after is None else trouble.after
                 if attempt == ATTEMPTS or time.monotonic() + wait > deadline:
@@ -147,6 +149,16 @@ class RemoteEmbedder(ABC):
                 logger.warning("%s Trying again in %.1f s.", trouble, wait)
                 time.sleep(wait)
         raise AssertionError("unreachable")
+
+    def _post_paced(self, call: Call, texts: Sequence[str]) -> dict[str, Any]:
+        if self._pace is None:
+            return self._post(call, DOCUMENTS_TIMEOUT)
+        self._pace.wait(len(texts), sum(map(len, texts)))
+        try:
+            return self._post(call, DOCUMENTS_TIMEOUT)
+        except EmbeddingUnavailable as error:
+            self._pace.refused(len(texts), error.after)
+            raise
 
     def _backoff(self, attempt: int) -> float:
         longest = min(self._first_backoff * 2 ** (attempt - 1), LONGEST_BACKOFF)
@@ -211,13 +223,13 @@ def _sendable(text: str) -> str:
     return scrubbed(text) if text.strip() else _NO_TEXT
 
 
-def _batches(texts: Sequence[str]) -> Iterator[list[str]]:
+def _batches(texts: Sequence[str], most: int) -> Iterator[list[str]]:
     """As many texts at once as providers take, by number and by size."""
     some: list[str] = []
     size = 0
     for text in texts:
         length = len(json.dumps(text)) + 200  # what a call has around it
-        if some and (len(some) == BATCH_TEXTS or size + length > BATCH_BYTES):
+        if some and (len(some) == most or size + length > BATCH_BYTES):
             yield some
             some, size = [], 0
         some.append(text)

@@ -91,6 +91,7 @@ class Exchange:
         if self.purpose is not None:
             return
         cited = dict.fromkeys(citation["document"] for citation in done["citations"])
+        near = dict.fromkeys(each["document"] for each in done.get("nearest", []))
         copied = ("answered", "version", "slot", "generator", "retrieval")
         self.service.log.append(
             {
@@ -101,6 +102,7 @@ class Exchange:
                 "seconds": round(time.monotonic() - self._started, 4),
                 "documents": list(cited),
                 "language": language.guess(self.asked.question),
+                "nearest": list(near),
             }
         )
 

@@ -64,7 +64,8 @@ def _fill(found: dict[str, Any], number: int, slot: str) -> None:
         found["asked"] += 1
         if difference := difference_of(*answers):
             before, after = answers
-            case = {"question": one.question, "times": one.times, **difference}
+            case = {"question": one.question, "times": one.times, "unhelpful": one.unhelpful,
+                    **difference}  # fmt: skip
             found["answers"].append({**case, "before": before, "after": after})
 
 
@@ -147,5 +148,5 @@ def _documents(answer: Answer) -> set[str]:
     return {citation["document"] for citation in answer["citations"]}
 
 
-def _badness(case: dict[str, Any]) -> tuple[int, float, int]:
-    return RANKS.index(case["kind"]), -case["difference"], -case["times"]
+def _badness(case: dict[str, Any]) -> tuple[int, float, int, int]:
+    return RANKS.index(case["kind"]), -case["difference"], -case["unhelpful"], -case["times"]

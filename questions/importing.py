@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Model
 from django.utils import timezone
 
-from questions import lines, log
+from questions import counting, gathering, lines, log
 from questions.models import Feedback, LogFile, Question
 
 # A process may still be writing the file of a day that has just ended.
@@ -40,6 +40,8 @@ def import_questions() -> int:
     if settings.QUESTION_LOG:
         imported = sum(_import(path, kind) for kind in KINDS for path in _grown(kind))
     _forget_old()
+    if settings.QUESTION_LOG:
+        gathering.gather()
     return imported
 
 
@@ -79,7 +81,9 @@ def _forget_old() -> None:
     for kind in KINDS:
         past = kind.model._default_manager.filter(**{f"{kind.time}__lt": oldest})
         if past.exists():  # a deletion of nothing would still wait for the writers before it
-            past.delete()
+            with transaction.atomic():
+                past.delete()
+                counting.forget(oldest)
         for path in log.files(kind.folder):
             day = log.day_of(path)
             if day is None:

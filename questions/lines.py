@@ -15,6 +15,8 @@ from questions.models import Feedback, Question
 
 logger = logging.getLogger(__name__)
 
+NEAREST = 3
+
 
 def parse(data: bytes, path: Path, made_of: Callable[[dict[str, Any]], Model]) -> list[Model]:
     """The rows of whole lines, unsaved. A line that is none is told of and passed over."""
@@ -43,6 +45,7 @@ def question(entry: dict[str, Any]) -> Question:
         seconds=seconds,
         documents=list(entry.get("documents", [])),
         language=str(entry.get("language", ""))[:8],
+        nearest=[str(path) for path in entry.get("nearest", [])][:NEAREST],
     )
 
 

@@ -42,6 +42,7 @@ class Pair:
 
     question: str
     times: int
+    unhelpful: int
     kind: str
     before: Answer
     after: Answer
@@ -84,6 +85,7 @@ def _pair(row: dict[str, Any]) -> Pair:
     return Pair(
         question=str(row.get("question") or ""),
         times=int(row.get("times") or 1),
+        unhelpful=int(row.get("unhelpful") or 0),
         kind=str(row.get("kind") or ""),
         before=_answer(before, beside=new),
         after=_answer(after, beside=old),

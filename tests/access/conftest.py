@@ -10,7 +10,8 @@ from access.granting import grant
 from routing import versions
 
 GRANTING = ["access.migrations.0001_groups", "access.migrations.0002_imports",
-            "access.migrations.0004_tokens_and_folder"]  # fmt: skip
+            "access.migrations.0004_tokens_and_folder", "access.migrations.0005_feedback",
+            "access.migrations.0006_gaps"]  # fmt: skip
 IN = {"alice": "Editors", "bob": "Operators", "charlie": "Viewers", "dan": None}
 
 

@@ -9,7 +9,7 @@ from tests.backend.running import Backend, running
 
 FIELDS = {
     "id", "asked_at", "question", "answered", "version", "slot", "generator", "retrieval",
-    "seconds", "documents", "language",
+    "seconds", "documents", "language", "nearest",
 }  # fmt: skip
 
 

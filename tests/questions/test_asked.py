@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from questions.asked import Asked, latest
 from questions.models import Question
+from tests.questions.asking import say
 
 pytestmark = pytest.mark.django_db
 
@@ -22,6 +23,19 @@ def asked():
 def test_each_comes_once_the_newest_first():
     assert latest(9) == [Asked("Why?", 2), Asked("where is IT?", 2), Asked("Old?", 1)]
     assert latest(2) == [Asked("Why?", 2), Asked("where is IT?", 2)]
+
+
+def test_what_did_not_help_comes_first():
+    """The newest thumb down before the older one, also where the question itself is forgotten."""
+    say("unhelpful", "old?")
+    say("unhelpful", "Forgotten?")
+    say("unhelpful", "Old?")
+    say("helpful", "Why?")
+    say("gap", "Why?")
+    assert latest(9) == [
+        Asked("Old?", 1, 2), Asked("Forgotten?", 1, 1), Asked("Why?", 2), Asked("where is IT?", 2),
+    ]  # fmt: skip
+    assert latest(1) == [Asked("Old?", 1, 2)]
 
 
 def test_none_when_questions_are_not_kept(settings):

@@ -15,9 +15,10 @@ from backend.citations import freshness
 from backend.errors import BackendError, DocumentNotFound
 from backend.exchange import Exchange
 from backend.service import Service
-from retrieval import markdown
+from retrieval import markdown, marked
 from retrieval.errors import RetrievalError
 from retrieval.index import Hit, Index
+from retrieval.marked import Quote
 
 logger = logging.getLogger(__name__)
 
@@ -76,8 +77,12 @@ async def search(request: Request) -> Response:
 
 
 async def source(request: Request) -> Response:
-    """A document as one version holds it; what is deleted in what is served is gone from all."""
+    """A document as one version holds it; what is deleted in what is served is gone from all.
+
+    Asked with a quote, its HTML is the page of that quote (`retrieval.marked`).
+    """
     path = request.path_params["path"]
+    quote = validation.quote(request)
     asked = validation.version(request.query_params.get("version"))
     index = await _served(request)
     if index.document(path) is None:
@@ -98,12 +103,19 @@ async def source(request: Request) -> Response:
             "title": row.title,
             "sha256": row.sha256,
             "body": body,
-            "html": await asyncio.to_thread(markdown.render, body),
+            **await asyncio.to_thread(_page, body, quote),
             "version": number,
             "slot": _service(request).slot,
             **freshness(index, path),
         },
     )
+
+
+def _page(body: str, quote: Quote | None) -> dict[str, Any]:
+    if quote is None:
+        return {"html": markdown.render(body)}
+    page = marked.page(body, quote)
+    return {"html": page.html, "quote_found": page.found, "whole": page.whole}
 
 
 async def suggestions(request: Request) -> Response:

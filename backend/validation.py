@@ -8,10 +8,12 @@ from typing import Any, NoReturn
 from starlette.requests import ClientDisconnect, Request
 
 from backend.errors import InvalidRequest, PayloadTooLarge, UnsupportedMediaType
+from retrieval.marked import Quote
 
 MAX_BODY_BYTES = 1024 * 1024
 MAX_QUESTION_CHARACTERS = 4000
 MAX_K = 50
+MAX_QUOTE_CHARACTERS = 8_000
 ROLES = ("user", "assistant")
 # A version number past this cannot be ours, and might not fit a path or a database.
 MAX_VERSION = 10**9
@@ -62,6 +64,17 @@ def searched(request: Request) -> Searched:
 def version(text: str | None, name: str = "version") -> int | None:
     """A version number from a query or a header; None when there is none."""
     return None if text is None else _whole_number(name, text, MAX_VERSION)
+
+
+def quote(request: Request) -> Quote | None:
+    """The words of a document that its page is to mark; None when no such page is asked for."""
+    named = {name: request.query_params.get(name, "") for name in ("quote", "until", "section")}
+    for name, text in named.items():
+        if len(text) > MAX_QUOTE_CHARACTERS:
+            raise InvalidRequest(f'"{name}" has more than {MAX_QUOTE_CHARACTERS:,} characters.')
+    if "quote" not in request.query_params:
+        return None
+    return Quote(named["quote"], named["until"], named["section"])
 
 
 def parse(body: bytes) -> Any:

@@ -22,13 +22,18 @@ def visitor(request: HttpRequest) -> Pass | None:
     return guard.visitor(request.COOKIES) if settings.CHAT_REQUIRES_LOGIN else None
 
 
+def language(request: HttpRequest) -> str:
+    return _asked(request) or _preferred()
+
+
 def context(request: HttpRequest, script: str, **more: Any) -> dict[str, Any]:
-    language = _asked(request) or _preferred()
+    spoken = language(request)
     who = visitor(request)
     return {
-        "language": language,
-        "other_languages": [code for code in WORDS if code != language],
-        "words": WORDS[language],
+        "language": spoken,
+        "other_languages": [code for code in WORDS if code != spoken],
+        "kept_query": _kept_query(request),
+        "words": WORDS[spoken],
         "script": script,
         "modules": needed(script),
         "visitor": who,
@@ -42,8 +47,15 @@ def finish(request: HttpRequest, response: HttpResponseBase) -> None:
     """A page in one language, for one person: nobody else's cache may give it."""
     patch_vary_headers(response, ["Accept-Language", "Cookie"])
     patch_cache_control(response, no_cache=True, private=True)
-    if language := _asked(request):
-        response.set_cookie(settings.LANGUAGE_COOKIE_NAME, language, max_age=YEAR, samesite="Lax")
+    if chosen := _asked(request):
+        response.set_cookie(settings.LANGUAGE_COOKIE_NAME, chosen, max_age=YEAR, samesite="Lax")
+
+
+def _kept_query(request: HttpRequest) -> str:
+    """What the link to the other language keeps of the address."""
+    kept = request.GET.copy()
+    kept.pop("lang", None)
+    return kept.urlencode()
 
 
 def _asked(request: HttpRequest) -> str:
@@ -53,5 +65,5 @@ def _asked(request: HttpRequest) -> str:
 
 def _preferred() -> str:
     """What LocaleMiddleware read from the language cookie or Accept-Language."""
-    language = (get_language() or "en").split("-")[0]
-    return language if language in WORDS else "en"
+    preferred = (get_language() or "en").split("-")[0]
+    return preferred if preferred in WORDS else "en"

@@ -13,30 +13,39 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
-from chat import page
+from chat import page, sources
 
 
 @require_safe
 def ask(request: HttpRequest) -> HttpResponse:
     """The chat page; `?q=` fills in the composer and never submits."""
+    if _needs_login(request):
+        return _to_login(request)
     return _page(request, "chat/ask.html", "chat/main.js", question=request.GET.get("q", ""))
 
 
 @require_safe
 def source(request: HttpRequest, document: str) -> HttpResponse:
-    """One document at `?version=`; its script reads the passage to mark from the fragment."""
-    version = request.GET.get("version", "")
-    if not (version.isascii() and version.isdigit()):
-        version = ""
-    script = "chat/source-page.js"
-    return _page(request, "chat/source.html", script, document=document, version=version)
+    """One document at `?version=`, with `quote` marked in it."""
+    if _needs_login(request):
+        return _to_login(request)
+    status, shown = sources.context(request, document, page.language(request))
+    return _page(request, "chat/source.html", "chat/source-page.js", status, **shown)
 
 
-def _page(request: HttpRequest, template: str, script: str, **more: Any) -> HttpResponse:
-    if settings.CHAT_REQUIRES_LOGIN and page.visitor(request) is None:
-        back = urlencode({"next": request.get_full_path()})
-        return HttpResponseRedirect(f"{settings.LOGIN_URL}?{back}")
+def _needs_login(request: HttpRequest) -> bool:
+    return bool(settings.CHAT_REQUIRES_LOGIN) and page.visitor(request) is None
+
+
+def _to_login(request: HttpRequest) -> HttpResponse:
+    back = urlencode({"next": request.get_full_path()})
+    return HttpResponseRedirect(f"{settings.LOGIN_URL}?{back}")
+
+
+def _page(
+    request: HttpRequest, template: str, script: str, status: int = 200, **more: Any
+) -> HttpResponse:
     found = page.context(request, script, **more)
-    response = HttpResponse(render_to_string(template, found))
+    response = HttpResponse(render_to_string(template, found), status=status)
     page.finish(request, response)
     return response

@@ -7,6 +7,7 @@ French has a no-break space before : ; ? and !.
 EN = {
     "name": "Knowledge base",
     "skip": "Skip to the question",
+    "skip_document": "Skip to the document",
     "ask": "Ask",
     "stop": "Stop",
     "admin": "Admin",
@@ -102,14 +103,15 @@ EN = {
     "own_page": "Open on its own page",
     "plain": "As plain data (JSON)",
     "not_found_quote": "The passage is not word for word in this document. It read:",
-    "gone_404": "This document is no longer in what is served. The passage read:",
-    "gone_410": "Version #{version} is no longer kept. The passage read:",
+    "gone_404": "This document is no longer in what is served.",
+    "gone_410": "Version #{version} is no longer kept.",
     "source_failed": "The document could not be read.",
     "quoted": "The passage read:",
     "excerpt": "This document is long: only the part around the passage is shown.",
     "source_login": "Sign in to read this document.",
     "back": "Back to the questions",
-    "source_noscript": "Marking the passage needs JavaScript. Without it, read the document here:",
+    "kept_by": "Version #{version} is no longer kept. Version #{new} holds the same revision.",
+    "as_served": "The document as it is served now",
     "days": "d",
     # signing in and out
     "sign_in_why": "Only people with an account may ask here.",
@@ -126,6 +128,7 @@ EN = {
 FR = {
     "name": "Base de connaissances",
     "skip": "Aller à la question",
+    "skip_document": "Aller au document",
     "ask": "Demander",
     "stop": "Arrêter",
     "admin": "Admin",
@@ -218,15 +221,16 @@ FR = {
     "own_page": "Ouvrir sur sa propre page",
     "plain": "En données brutes (JSON)",
     "not_found_quote": "Le passage n'est pas mot pour mot dans ce document. Il disait\u00a0:",
-    "gone_404": "Ce document n'est plus dans ce qui est en service. Le passage disait\u00a0:",
-    "gone_410": "La version {version} n'est plus conservée. Le passage disait\u00a0:",
+    "gone_404": "Ce document n'est plus dans ce qui est en service.",
+    "gone_410": "La version {version} n'est plus conservée.",
     "source_failed": "Le document n'a pas pu être lu.",
     "quoted": "Le passage disait\u00a0:",
     "excerpt": "Ce document est long\u00a0: seule la partie autour du passage est affichée.",
     "source_login": "Connectez-vous pour lire ce document.",
     "back": "Retour aux questions",
-    "source_noscript": "Surligner le passage demande JavaScript. Sans lui, lisez le document "
-    "ici\u00a0:",
+    "kept_by": "La version {version} n'est plus conservée. La version {new} contient la même "
+    "révision.",
+    "as_served": "Le document tel qu'il est en service",
     "days": "j",
     "sign_in_why": "Seules les personnes qui ont un compte peuvent poser des questions ici.",
     "username": "Nom d'utilisateur",
@@ -240,3 +244,9 @@ FR = {
 }
 
 WORDS = {"en": EN, "fr": FR}
+
+
+def counted(language: str, key: str, n: int) -> str:
+    """The text of `key_one` or `key_other`, as the language counts."""
+    one = n == 1 if language == "en" else n < 2
+    return WORDS[language][f"{key}_{'one' if one else 'other'}"].format(n=n)

@@ -30,6 +30,7 @@ HUGE_BITS = 1_000
 BOM = "\ufeff"
 LINE_END = re.compile(r"\r\n?|\n")
 _TAG = re.compile(r"<[a-zA-Z/]")
+_TAG_NAME = re.compile(r"</?([a-zA-Z][\w:-]*)")
 _LIKE_A_HEADING = re.compile(r"(?:^|(?<=\r)) {0,3}(?:#|(?:=+|-+)[ \t]*(?:$|\r))", re.M)
 _LIKE_A_DEFINITION = re.compile(r"(?:^|(?<=\r)) {0,3}\[", re.M)
 _FENCE = re.compile(r"---[ \t]*(?:\r\n?|\n)")
@@ -63,11 +64,27 @@ for _each in (_WITH_HTML, _WITHOUT_HTML, _BLOCKS):
 
 _ATTRIBUTES = {tag: set(names) for tag, names in nh3.ALLOWED_ATTRIBUTES.items()}
 _ATTRIBUTES["code"] = {"class"}
-_CLEANER = nh3.Cleaner(
-    attributes=_ATTRIBUTES,
-    url_schemes={"http", "https", "mailto"},
-    link_rel="noopener noreferrer",
-)
+# fmt: off
+_HTML_TAGS = nh3.ALLOWED_TAGS | {
+    "audio", "base", "body", "button", "canvas", "embed", "fieldset", "font", "form", "frame",
+    "head", "html", "iframe", "input", "label", "legend", "link", "main", "math", "meta",
+    "noscript", "object", "optgroup", "option", "param", "path", "picture", "script", "section",
+    "select", "slot", "source", "style", "svg", "template", "textarea", "title", "video",
+}
+# fmt: on
+
+
+def _cleaner(tags: set[str]) -> nh3.Cleaner:
+    return nh3.Cleaner(
+        tags=tags,
+        attributes=_ATTRIBUTES,
+        url_schemes={"http", "https", "mailto"},
+        link_rel="noopener noreferrer",
+    )
+
+
+_CLEANER = _cleaner(nh3.ALLOWED_TAGS)
+_WITHOUT_IMAGES = _cleaner(nh3.ALLOWED_TAGS - {"img"})
 
 
 def content_start(body: str) -> int:
@@ -124,10 +141,28 @@ def _heading_within(content: str, lines: int) -> str:
 def render(body: str) -> str:
     """The document as HTML in which nothing can run; the front matter is not shown."""
     text = scrubbed(body[content_start(body) :])
+    found = page_tokens(text)
+    return f"<pre>{html.escape(text)}</pre>\n" if found is None else page_html(found)
+
+
+def page_tokens(text: str) -> list[Token] | None:
+    """A document's content as what `page_html` renders; None for what is too much for a page."""
     if len(text) > RENDERED_CHARACTERS or _is_too_much(text):
-        return f"<pre>{html.escape(text)}</pre>\n"
+        return None
     parser = _WITH_HTML if len(_TAG.findall(text)) <= RAW_HTML_TAGS else _WITHOUT_HTML
-    return _CLEANER.clean(parser.render(text))
+    return parser.parse(text)
+
+
+def page_html(found: list[Token], *, images: bool = True) -> str:
+    """HTML in which nothing can run; without images, it asks other sites for nothing either."""
+    cleaner = _CLEANER if images else _WITHOUT_IMAGES
+    return cleaner.clean(_WITH_HTML.renderer.render(found, _WITH_HTML.options, {}))
+
+
+def is_html(markup: str) -> bool:
+    """Whether this is of HTML, and not `<pod>` in a sentence, which only looks like it."""
+    found = _TAG_NAME.match(markup.lstrip())
+    return found is None or found[1].lower() in _HTML_TAGS
 
 
 def blocks(content: str) -> list[Block]:

@@ -93,6 +93,8 @@ class Source(serializers.Serializer):  # type: ignore[type-arg]
     sha256 = serializers.CharField()
     body = serializers.CharField()
     html = serializers.CharField()
+    quote_found = serializers.BooleanField(required=False)
+    whole = serializers.BooleanField(required=False)
     version = serializers.IntegerField()
     slot = serializers.CharField()
 

@@ -120,6 +120,9 @@ class SourceOfCitation(RoutedView):
                 "path", str, OpenApiParameter.PATH, description="The document's path."
             ),
             OpenApiParameter("version", int, description="The served one by default."),
+            OpenApiParameter("quote", str, description="Words that the HTML is to mark."),
+            OpenApiParameter("until", str, description="Its last words, where it is long."),
+            OpenApiParameter("section", str, description="Where it stands: A > B."),
         ],
         responses={
             200: schema.Source,

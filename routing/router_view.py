@@ -5,7 +5,10 @@ what /api/docs/ shows of the public endpoints.
 """
 
 import asyncio
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
@@ -24,6 +27,21 @@ def answered_by_router(request: HttpRequest) -> HttpResponseBase:
     if "content-length" in headers:
         return HttpResponse(b"".join(bodies), status=start["status"], headers=headers)
     return StreamingHttpResponse(bodies, status=start["status"], headers=headers)
+
+
+class Read(NamedTuple):
+    """What one of the router's JSON endpoints said."""
+
+    status: int
+    content: dict[str, Any]
+
+
+def read_from_router(request: HttpRequest, path: str, query: Mapping[str, str]) -> Read:
+    """What the sender of this request would be told at another path, limits and login included."""
+    asked = {"method": "GET", "path": path, "query_string": urlencode(query).encode()}
+    start, *bodies = _messages({**_scope(request), **asked}, b"")
+    content = json.loads(b"".join(message.get("body", b"") for message in bodies))
+    return Read(start["status"], content)
 
 
 def _messages(scope: Scope, body: bytes) -> Iterator[Message]:

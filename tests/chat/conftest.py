@@ -13,6 +13,8 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
+from routing import pointer
+from routing.pointer import Pointer
 from tests.chat.site import Site
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -20,14 +22,19 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
 
 
 @pytest.fixture(scope="session")
-def site() -> Iterator[Site]:
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    data = tmp_path_factory.mktemp("chat")
+    pointer.write(data, Pointer(epoch=1, slot="v2", version=42))
     with socket.create_server(("127.0.0.1", 0)) as listener:
         descriptor = listener.fileno()
         command = [sys.executable, "-m", "uvicorn", "tests.chat.stand_in:app", "--fd",
                    str(descriptor), "--log-level", "warning", "--lifespan", "off"]  # fmt: skip
-        server = subprocess.Popen(command, pass_fds=[descriptor], env=dict(os.environ))
-        port = listener.getsockname()[1]
-    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
+        address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        settings = {"DATA_DIR": str(data), "BACKEND_URL_V1": address, "BACKEND_URL_V2": address}
+        server = subprocess.Popen(
+            command, pass_fds=[descriptor], env={**os.environ, **settings, "DOTENV": os.devnull}
+        )
+    with httpx.Client(base_url=address, timeout=30) as client:
         try:
             yield Site(client)
         finally:

@@ -1,5 +1,6 @@
 """Serves Django's pages as they are, and stands in for the router's API with real HTTP and SSE.
 
+The page of a source is asked of the real router, which finds its backend here.
 What it answers depends on the question alone (`scripts.py`); what it serves can be changed over
 HTTP (`PUT /stand-in/health`), and a question that begins with "step" sends its next event only
 when told (`POST /stand-in/step`), so that a test sees every state without waiting for a clock.
@@ -20,6 +21,8 @@ from starlette.routing import Mount, Route
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ragsite.settings")
 
+from retrieval import marked
+from retrieval.marked import Quote
 from tests.chat import scripts
 
 DOCUMENTS = Path(__file__).parent / "documents"
@@ -75,17 +78,20 @@ async def health(request: Request) -> Response:
 
 
 async def source(request: Request) -> Response:
+    """As a backend answers: the page of a source is drawn from what the router reads there."""
     path, version = request.path_params["path"], request.query_params.get("version")
+    quote = Quote(*(request.query_params.get(name, "") for name in ("quote", "until", "section")))
     if version == "7":
         return JSONResponse({"code": "version_collected", "detail": "Version 7 is not kept."}, 410)
     file = DOCUMENTS / path
     late = scripts.OVERDUE if version == "41" else {"review_by": "2099-12-31"}
     if not file.is_file():
         return JSONResponse({"code": "document_not_found", "detail": f"No {path}."}, 404)
+    page = marked.page(file.read_text(), quote)
     return JSONResponse(
-        {"document": path, "revision": 3, "title": file.stem, "sha256": "", "html": "",
-         "body": file.read_text(), "version": int(version or 42), "slot": "v2",
-         "owner": "Storage team", **late}
+        {"document": path, "revision": 3, "title": file.stem, "sha256": "", "html": page.html,
+         "quote_found": page.found, "whole": page.whole, "body": file.read_text(),
+         "version": int(version or 42), "slot": "v2", "owner": "Storage team", **late}
     )  # fmt: skip
 
 
@@ -114,7 +120,7 @@ app = Starlette(
         Route("/api/ask", ask, methods=["POST"]),
         Route("/api/search", search),
         Route("/api/suggestions", suggestions),
-        Route("/api/sources/{path:path}", source),
+        Route("/sources/{path:path}", source),
         Route("/health", health),
         Route("/stand-in/{what}", control, methods=["GET", "PUT", "POST", "DELETE"]),
         Mount("/", get_asgi_application()),

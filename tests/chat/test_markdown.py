@@ -119,28 +119,6 @@ def test_it_draws_hostile_text_in_time(blank: Page, source):
     assert time.monotonic() - began < 5
 
 
-@pytest.mark.parametrize(("body", "quote", "section", "found"), [
-    ("a b c", "b", "", [2, 3]),
-    ("# A\nsame\n# B\nsame", "same", "Doc > B", [13, 17]),
-    ("one\n  two", "one two", "", [0, 9]),
-    ("one", "two", "", None),
-    ("a.b (c)", "a.b (c)", "No such", [0, 7]),
-])  # fmt: skip
-def test_it_locates_a_passage(blank: Page, body, quote, section, found):
-    assert call(blank, "passage.js", "locate", body, quote, section) == found
-
-
-def test_it_shows_a_long_document_around_its_passage(blank: Page):
-    body = "line of text\n" * 20_000 + "the passage\n" + "line of text\n" * 20_000
-    found = call(blank, "passage.js", "locate", body, "the passage", "")
-    shown = call(blank, "passage.js", "around", body, found)
-
-    start, end = shown["mark"]
-    assert shown["text"][start:end] == "the passage"
-    assert not shown["whole"]
-    assert len(shown["text"]) <= 60_000
-
-
 @pytest.mark.parametrize(("code", "copied"), [
     ("ls -l", "ls -l"),
     ("$ ls\na b\n$ cd \\\n  x \\\n  y\nout", "ls\ncd \\\n  x \\\n  y"),

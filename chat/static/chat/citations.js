@@ -5,6 +5,9 @@ import { languageOf } from "./language.js";
 import { Drawing } from "./markdown/drawing.js";
 import { word } from "./words.js";
 
+const WHOLE = 700; // characters of a quote that its address holds whole
+const END = 300;
+
 /** Numbers 1..n in order of appearance; the same passage keeps its number. */
 export class Numbering {
   constructor(citations, version) {
@@ -36,12 +39,19 @@ function identity({ document, revision, section, quote }) {
   return JSON.stringify([document, revision, section, quote]);
 }
 
-/** The page of the document at that version; its script marks what the fragment holds. */
-export function sourceAddress(citation, version) {
-  const path = citation.document.split("/").map(encodeURIComponent).join("/");
-  const query = version === undefined ? "" : `?version=${version}`;
-  const passage = new URLSearchParams({ quote: citation.quote, section: citation.section ?? "" });
-  return `/source/${path}${query}#${passage}`;
+/** The page of the document at that version, with the passage marked; it needs no JavaScript. */
+export function sourceAddress({ document, revision, section, quote }, version) {
+  const path = document.split("/").map(encodeURIComponent).join("/");
+  const named = { version, revision, section, ...ends(quote) };
+  const given = Object.entries(named).filter(([, value]) => value !== undefined && value !== null && value !== "");
+  return `/source/${path}?${new URLSearchParams(given)}#passage`;
+}
+
+/** A long quote by its first and last words: proxies refuse long addresses. */
+function ends(quote) {
+  if (quote.length <= WHOLE) return { quote };
+  const [first, last] = [quote.slice(0, END), quote.slice(-END)];
+  return { quote: first.slice(0, first.search(/\S*$/)) || first, until: last.slice(last.search(/\s/) + 1) };
 }
 
 /** A link to the passage; a plain click calls `open(citation, version, link)` instead of leaving the page. */

@@ -27,8 +27,12 @@ const RENEW = "/login/renew/";
 async function admitted(address, options) {
   const response = await fetch(address, options);
   if (response.status !== 401) return response;
-  const renewed = await fetch(RENEW, { method: "POST", signal: options.signal });
-  return renewed.ok ? fetch(address, options) : response;
+  return (await renew(options.signal)) ? fetch(address, options) : response;
+}
+
+/** Whether there is a new pass now. */
+export async function renew(signal) {
+  return (await fetch(RENEW, { method: "POST", signal })).ok;
 }
 
 /** fetch, where a refusal by the network is a Failure `unreachable`; an abort stays an abort. */

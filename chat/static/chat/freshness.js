@@ -3,8 +3,6 @@ import { el } from "./dom.js";
 import { counted, word } from "./words.js";
 
 const DAY = 86_400_000;
-const locale = document.documentElement.lang === "fr" ? "fr" : "en-GB";
-const day = new Intl.DateTimeFormat(locale, { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" });
 
 /** "Review was due 12 days ago", or null: the server says whether it is overdue, this clock only how long. */
 export function overdue({ review_by: due, overdue: is }, now = Date.now()) {
@@ -16,14 +14,6 @@ export function warning(source) {
   const late = overdue(source);
   const who = owner(source);
   return late && el("p", { class: "overdue" }, el("strong", {}, late), who && ` · ${who}`);
-}
-
-/** All that the document says of it, for the facts above its text; else null. */
-export function review(source) {
-  if (source.overdue) return warning(source);
-  const until = source.review_by && word("review_by", { day: day.format(new Date(source.review_by)) });
-  const told = [until, owner(source)].filter(Boolean);
-  return told.length ? el("p", { class: "review" }, told.join(" · ")) : null;
 }
 
 function owner({ owner: name }) {

@@ -2,8 +2,7 @@
 import { announce } from "./announce.js";
 import { sourceAddress } from "./citations.js";
 import { el } from "./dom.js";
-import { review } from "./freshness.js";
-import { dataAddress, showSource } from "./source.js";
+import { showSource } from "./source.js";
 import { word } from "./words.js";
 
 const beside = matchMedia("(min-width: 1100px)");
@@ -32,9 +31,10 @@ export class Panel {
     this.title.textContent = citation.title || citation.document;
     this.place();
     this.title.focus({ preventScroll: true });
-    const held = await showSource(this.body, citation, version, this.reading.signal);
-    if (!held) return;
-    this.body.prepend(this.heading(citation, version, held));
+    const address = sourceAddress(citation, version);
+    if (!(await showSource(this.body, address, citation.quote, this.reading.signal))) return;
+    const own = el("a", { href: address, target: "_blank", rel: "noopener" }, word("own_page"));
+    this.body.querySelector(".source-facts .plain-data")?.before(own);
     this.showMark();
   }
 
@@ -45,18 +45,6 @@ export class Panel {
     const above = mark.getBoundingClientRect().top - this.body.getBoundingClientRect().top;
     if (above > this.body.clientHeight / 2) this.body.scrollTop += above - this.body.clientHeight / 4;
     announce(word("marked"));
-  }
-
-  heading(citation, version, held) {
-    const facts = [citation.document, word("revision", { n: held.revision }), word("version", { version: held.version })];
-    return el(
-      "div",
-      { class: "source-facts" },
-      el("p", {}, facts.join(" · ")),
-      review(held),
-      el("a", { href: sourceAddress(citation, version), target: "_blank", rel: "noopener" }, word("own_page")),
-      el("a", { href: dataAddress(citation.document, version), target: "_blank", rel: "noopener" }, word("plain")),
-    );
   }
 
   /** Shows the dialog as the width asks: as one column of the page, or over it. */

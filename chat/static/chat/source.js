@@ -1,53 +1,49 @@
-// Draws a document as one version holds it, with the cited passage marked.
+// The page of one source, shown in the panel: the same that its link opens, passage marked and all.
 import { el } from "./dom.js";
-import { request } from "./failure.js";
+import { Failure, renew } from "./failure.js";
 import { languageOf } from "./language.js";
-import { Drawing } from "./markdown/drawing.js";
-import { around, locate } from "./passage.js";
-import { has, word } from "./words.js";
+import { word } from "./words.js";
 
-/** The address of the plain data, which works without JavaScript. */
-export function dataAddress(path, version) {
-  const encoded = path.split("/").map(encodeURIComponent).join("/");
-  return `/api/sources/${encoded}${version ? `?version=${version}` : ""}`;
-}
-
-/**
- * Reads `{document, quote, section}` at `version` and draws it into `place`.
- * Returns what was read, or null when that failed (then `place` says why, and shows the quote).
- */
-export async function showSource(place, { document: path, quote, section }, version, signal) {
+/** Reads the page at `address` into `place`, which says so when that fails. False when it was aborted. */
+export async function showSource(place, address, quote, signal) {
   place.replaceChildren(el("p", { class: "quiet" }, word("loading")));
-  let held;
   try {
-    held = await (await request(dataAddress(path, version), { signal })).json();
+    place.replaceChildren(...(await documentAt(address, signal)));
   } catch (error) {
-    if (error.name === "AbortError") return null;
-    place.replaceChildren(...missing(error, quote, version));
-    return null;
+    if (error.name === "AbortError") return false;
+    place.replaceChildren(...missing(error, quote));
   }
-  place.replaceChildren(...drawn(held, quote, section));
-  return held;
+  return true;
 }
 
-function drawn(held, quote, section) {
-  const found = quote ? locate(held.body, quote, section) : null;
-  const { text, mark, whole } = around(held.body, found);
-  const lost = quote && !found ? quoted(word("not_found_quote"), quote) : [];
-  return [
-    ...lost,
-    whole ? null : el("p", { class: "quiet" }, word("excerpt")),
-    el("div", { class: "prose", lang: languageOf(text) }, new Drawing({ mark }).draw(text)),
-  ].filter(Boolean);
+/** The page is inert by the server's sanitiser, and the page's policy runs nothing that is inline. */
+async function documentAt(address, signal) {
+  const text = await (await admitted(address, signal)).text();
+  const found = new DOMParser().parseFromString(text, "text/html").getElementById("document-body");
+  if (!found) throw new Failure("no_document");
+  const shown = document.importNode(found, true);
+  for (const link of shown.querySelectorAll("a[href]")) Object.assign(link, { target: "_blank", rel: "noopener noreferrer" });
+  shown.querySelector("#passage")?.removeAttribute("id");
+  speak(shown);
+  return shown.childNodes;
 }
 
-function missing(error, quote, version) {
-  const key = error.status === 401 ? "source_login" : `gone_${error.status}`;
-  const says = has(key) ? word(key, { version }) : `${word("source_failed")} ${quote ? word("quoted") : ""}`;
-  return quoted(says, quote);
+/** Sets the language of what is quoted, so that a voice reads it right. */
+export function speak(place) {
+  for (const each of place.querySelectorAll(".prose")) each.lang = languageOf(each.textContent) ?? "";
 }
 
-function quoted(says, quote) {
-  const passage = quote && el("blockquote", { class: "prose", lang: languageOf(quote) }, new Drawing().draw(quote));
-  return [el("p", { role: "alert" }, says), passage].filter(Boolean);
+/** Where a login is asked for, a pass that has ended leads to its page: with another, once more. */
+async function admitted(address, signal) {
+  const response = await fetch(address, { signal });
+  if (!response.redirected) return response;
+  const again = (await renew(signal)) ? await fetch(address, { signal }) : response;
+  if (again.redirected) throw new Failure("login", "", { status: 401 });
+  return again;
+}
+
+function missing(error, quote) {
+  const says = error.status === 401 ? word("source_login") : word("source_failed");
+  const passage = quote && el("blockquote", { class: "prose lost", lang: languageOf(quote) }, quote);
+  return [el("p", { role: "alert" }, quote ? `${says} ${word("quoted")}` : says), passage].filter(Boolean);
 }

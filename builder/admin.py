@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
+from builder import gap_admin as gap_admin
 from builder import probes
 from builder.errors import BuilderError
 from builder.forms import ProbeForm

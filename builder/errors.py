@@ -3,6 +3,7 @@
 BuilderError
 ├── CannotProve
 ├── NothingServed
+├── StillUnanswered
 └── SlotTaken
 """
 
@@ -23,6 +24,12 @@ class NothingServed(BuilderError):
     """There is no active version to ask."""
 
     code = "nothing_served"
+
+
+class StillUnanswered(BuilderError):
+    """What is served does not answer the question yet, so no version could pass a probe of it."""
+
+    code = "gap_unanswered"
 
 
 class SlotTaken(BuilderError):

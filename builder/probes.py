@@ -6,16 +6,14 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from builder.errors import CannotProve, NothingServed, SlotTaken
+from builder.errors import CannotProve
 from builder.models import Probe
 from builder.probing import BadPattern, failures
-from builder.questioning import Questioning
+from builder.questioning import Questioning, of_what_is_served
 from builder.report import Check
-from routing import serving
 
 SECONDS = 10.0  # for one probe
 AT_ONCE = 4
-TRIES = 3  # of a trial, while others switch
 UNANSWERED = {"answer": "", "answered": False, "citations": []}
 
 Report = Callable[[int, int], None]
@@ -57,15 +55,7 @@ def try_now(probe: Probe) -> tuple[Case, int]:
 
     Raises NothingServed, or CannotProve when the backend gives no answer.
     """
-    for _ in range(TRIES):
-        pointer = serving.read_pointer()
-        if pointer is None:
-            raise NothingServed("Nothing is served yet: there is nothing to try it on.")
-        try:
-            return _case(Questioning(pointer.slot, pointer.version), probe), pointer.version
-        except SlotTaken:
-            continue  # someone switched between our look and the question
-    raise CannotProve("Other versions went live while it was asked. Try it again.")
+    return of_what_is_served(lambda asked: _case(asked, probe))
 
 
 def told(case: Case) -> str:

@@ -4,18 +4,22 @@ Every call names the version that it expects, so an answer is of the candidate o
 """
 
 import time
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 import httpx
 
-from builder.errors import CannotProve, SlotTaken
-from routing import backends
+from builder.errors import CannotProve, NothingServed, SlotTaken
+from routing import backends, serving
+
+T = TypeVar("T")
 
 LONGEST_QUERY = 4_000  # characters, as the backend takes
 WRONG_VERSION = 421
 RESTART_SECONDS = 20.0
 RETRY_SECONDS = 0.05
+TRIES = 3  # while others switch
 
 
 class Questioning:
@@ -49,11 +53,16 @@ class Questioning:
 
     def ask(self, question: str, seconds: float) -> dict[str, Any]:
         """The answer in the documents' own words, as reports keep it, within so many seconds."""
+        return _kept(self.whole_answer(question, seconds))
+
+    def whole_answer(self, question: str, seconds: float) -> dict[str, Any]:
+        """The same, with all that the backend says."""
         call = {"json": {"question": question}, "timeout": seconds}
         answer = self._call("POST", "/ask", seconds, **call)
         if answer.status_code != httpx.codes.OK:
             raise CannotProve(self._told(answer))
-        return _kept(answer.json())
+        whole: dict[str, Any] = answer.json()
+        return whole
 
     def _get(self, url: str, **keywords: Any) -> httpx.Response:
         return self._call("GET", url, RESTART_SECONDS, **keywords)
@@ -80,6 +89,22 @@ class Questioning:
             f"Backend {self.slot} answered {answer.request.url.path} with "
             f"{answer.status_code}: {answer.text[:300]}"
         )
+
+
+def of_what_is_served(ask: Callable[[Questioning], T]) -> tuple[T, int]:
+    """What `ask` makes of the active version, and its number.
+
+    Raises NothingServed, or CannotProve when the backend gives no answer.
+    """
+    for _ in range(TRIES):
+        pointer = serving.read_pointer()
+        if pointer is None:
+            raise NothingServed("Nothing is served yet: there is nothing to try it on.")
+        try:
+            return ask(Questioning(pointer.slot, pointer.version)), pointer.version
+        except SlotTaken:
+            continue  # someone switched between our look and the question
+    raise CannotProve("Other versions went live while it was asked. Try it again.")
 
 
 def _kept(answer: dict[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 from celery import shared_task
 from celery.signals import worker_ready
 
-from builder import collection, compaction, wanted
+from builder import collection, compaction, gap_answers, wanted
 from builder.reconcile import reconcile as converge
 from builder.scrub import scrub as read_all
 
@@ -38,6 +38,12 @@ def collect() -> None:
 def scrub() -> None:
     """Every SCRUB_MINUTES."""
     read_all()
+
+
+@shared_task(name="builder.tasks.check_gaps")  # type: ignore[untyped-decorator]
+def check_gaps() -> None:
+    """Beside the builds: no edit waits for it."""
+    gap_answers.check()
 
 
 @worker_ready.connect  # type: ignore[untyped-decorator]

@@ -29,6 +29,7 @@ from knowledge.history_pages import history_page
 from knowledge.models import Document, Door
 from knowledge.preview import LARGEST, preview_view
 from knowledge.shown import RELEASE, as_text, by, username
+from knowledge.timeline import written_for
 
 
 @admin.register(Document)
@@ -114,6 +115,7 @@ class DocumentAdmin(DocumentList):
             actor=username(request),
             door=Door.ADMIN,
             expected=form.cleaned_data.get("expected") or 0,
+            note="" if change else written_for(form.cleaned_data.get("question", "")),
         )
         obj.pk = obj.saved.revision.document_id
 

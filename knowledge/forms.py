@@ -40,7 +40,9 @@ class PathField(forms.CharField):
 
 
 class DocumentForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
-    """`replacing`: the revision that the editor was shown as someone else's, and puts theirs over.
+    """A new one may come filled in, and with the question that it is written for.
+
+    `replacing`: the revision that the editor was shown as someone else's, and puts theirs over.
 
     Only the button beside that text sends it, so that nothing is overwritten unseen.
     """
@@ -49,6 +51,7 @@ class DocumentForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at
     body = forms.CharField(label=_("Text"), required=False, strip=False, widget=MarkdownWidget())
     expected = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
     replacing = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
+    question = forms.CharField(required=False, max_length=4000, widget=forms.HiddenInput)
 
     class Meta:
         model = Document
@@ -63,7 +66,7 @@ class DocumentForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at
         super().__init__(*args, **kwargs)
         live = self.instance.revision
         shown = live or (last_text(self.instance) if self.instance.pk else None)
-        self.initial["body"] = shown.body if shown else ""
+        self.initial["body"] = shown.body if shown else self.initial.get("body", "")
         self.initial["expected"] = live.number if live else 0
 
     def clean_body(self) -> str:

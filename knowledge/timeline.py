@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from knowledge.models import Revision
 
 Words = str | Promise
+NOTED_CHARACTERS = 160
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ _ICONS = {
     "merged": "merge",
     "lost": "call_split",
 }
+_NOTED = (("merged", "Merged"), ("created", "Created for the question"))
 _KNOWN: dict[str, Words] = {
     "created": gettext_lazy("Created"),
     "edited": gettext_lazy("Edited"),
@@ -46,6 +48,15 @@ def events(revisions: Sequence[Revision], older: Revision | None = None) -> list
     """Of revisions in a row, newest first; `older` is the one before the last of them."""
     befores = [*revisions[1:], older]
     return [_event(each, _before(befores[n:])) for n, each in enumerate(revisions)]
+
+
+def written_for(question: str) -> str:
+    """The note of a document that is written for a question."""
+    words = " ".join(question.split())
+    if not words:
+        return ""
+    short = words if len(words) <= NOTED_CHARACTERS else f"{words[:NOTED_CHARACTERS]}…"
+    return f"Created for the question “{short}”"
 
 
 def _before(older: Iterable[Revision | None]) -> Revision | None:
@@ -63,7 +74,7 @@ def _kind(revision: Revision, before: Revision | None) -> str:
     if revision.deleted:
         return "deleted"
     if revision.note:
-        return "merged" if revision.note.startswith("Merged") else "restored"
+        return next((kind for kind, start in _NOTED if revision.note.startswith(start)), "restored")
     if revision.conflict:
         return "lost"
     if before is None:

@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from retrieval.analysis import ANALYSER as ANALYSER
 from retrieval.analysis import terms, without_accents
+from retrieval.stopwords import STOP_WORDS
 
 ALIKE = 0.8
 MOST_TERMS = 64  # of one question
@@ -21,6 +22,7 @@ _POLITE = """
 hello hi hey please thanks thank tell know want need like explain show bonjour bonsoir salut svp
 merci plait dire dites savoir veux voudrais aimerais souhaite besoin expliquer expliquez indiquer
 """
+_WORD = re.compile(r"[^\W_]+")
 _DIGIT = re.compile(r"\d")
 
 
@@ -43,6 +45,16 @@ def _root(term: str) -> str:
 
 
 _FILLERS = frozenset(_root(term) for word in _POLITE.split() for term in terms(word))
+
+
+def telling_words(question: str) -> list[str]:
+    """Its words as they are written, but for stop words and fillers."""
+    found = _WORD.findall(question)
+    return [word for word in found if folded(word) not in STOP_WORDS and _is_telling(word)]
+
+
+def _is_telling(word: str) -> bool:
+    return not _FILLERS.issuperset(_root(term) for term in terms(word))
 
 
 def key_of(words: Iterable[str]) -> str:

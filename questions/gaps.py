@@ -64,6 +64,11 @@ def unanswered(pk: int, *, version: int, nearest: Iterable[str]) -> None:
         Gap.objects.filter(pk=pk).update(nearest=found)
 
 
+def probed(pk: int, probe: int) -> None:
+    """A probe was made of it."""
+    Gap.objects.filter(pk=pk).update(probe=probe)
+
+
 def to_check(version: int) -> QuerySet[Gap]:
     """Those that may be answered in this version: where someone writes first, then the longest
     not looked at."""

@@ -29,6 +29,7 @@ SECTIONS = (
         _("Asked"),
         (
             (_("Questions"), "forum", "questions", "question"),
+            (_("Gaps"), "help_center", "questions", "gap"),
             (_("Feedback"), "thumbs_up_down", "questions", "feedback"),
         ),
     ),
@@ -81,7 +82,10 @@ def _is_at(request: HttpRequest, link: str) -> bool:
 def _waiting(model: str) -> int | str:
     """What a person has to decide there, counted at each page: by an index of its own."""
     from knowledge import conflicts, folder_page  # here: the settings come before the models
+    from questions import gaps
 
     if model == "conflicts":
         return conflicts.open_ones().count()
+    if model == "gap":
+        return gaps.open_ones().count()
     return "!" if model == "folder" and folder_page.is_paused() else 0

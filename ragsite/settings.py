@@ -177,6 +177,8 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "ActivationKind": "routing.models.Activation.Kind",
         "DecisionKind": "routing.models.Decision.Kind",
+        "GapState": "questions.models.Gap.State",
+        "VersionState": "routing.models.DeploymentVersion.State",
     },
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
@@ -242,6 +244,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 10.0,
         "options": {"expires": 10.0},
     },
+}
+CELERY_BEAT_SCHEDULE["check-gaps"] = {
+    "task": "builder.tasks.check_gaps",
+    "schedule": 10.0,
+    "options": {"expires": 10.0},
 }
 if CHAT_REQUIRES_LOGIN:
     CELERY_BEAT_SCHEDULE["admitted"] = {

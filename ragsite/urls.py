@@ -9,6 +9,7 @@ urlpatterns = [
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
     path("", include("knowledge.urls")),
+    path("", include("questions.urls")),
     path("", include("builder.urls")),
     path("", include("routing.urls")),
     path("", include("routing.public_urls")),

@@ -15,6 +15,7 @@ from access.granting import grant
 from knowledge import quarantine, revisions
 from knowledge.models import Revision
 from tests.access.conftest import waiting_version
+from tests.questions.asking import gap_of
 
 pytestmark = pytest.mark.django_db
 
@@ -45,7 +46,7 @@ def page(name, *args):
     return reverse(f"admin:{name}", args=[777000 + arg for arg in args])
 
 
-DOCUMENT, QUARANTINE, VERSION, USER, REVISION, LOST = 1, 2, 3, 4, 5, 6
+DOCUMENT, QUARANTINE, VERSION, USER, REVISION, LOST, GAP = 1, 2, 3, 4, 5, 6, 7
 NOTHING = uuid.UUID(int=0)
 RIGHTS = [
     Right("read documents", ALL, (
@@ -187,6 +188,28 @@ RIGHTS = [
         Door("get", page("questions_question_changelist")),
         Door("get", page("questions_feedback_changelist")),
     )),
+    Right("see what the documents do not answer", ALL, (
+        Door("get", page("questions_gap_changelist")),
+        Door("get", page("questions_gap_change", GAP)),
+    ), (
+        Door("get", "/api/gaps"),
+        Door("get", "/api/gaps/{gap}"),
+    )),
+    Right("decide on what the documents do not answer", "alice bob", (
+        Door("post", page("questions_gap_dismiss", GAP), {"reason": "no"}),
+        Door("post", page("questions_gap_reopen", GAP)),
+        Door("post", page("questions_gap_ask", GAP)),
+        Door("post", page("questions_gap_probe", GAP), {"severity": "warning"}),
+    ), (
+        Door("post", "/api/gaps/{gap}/dismiss", {"reason": "no"}),
+        Door("post", "/api/gaps/{gap}/reopen"),
+    )),
+    Right("start a document for it", EDITOR, (
+        Door("post", page("questions_gap_start", GAP)),
+    )),
+    Right("make a probe of it that refuses versions", OPERATOR, (
+        Door("post", page("questions_gap_probe", GAP), {"severity": "blocking"}),
+    )),
     Right("have programs act for oneself", ALL, (
         Door("get", page("access_token_changelist")),
         Door("get", page("access_token_add")),
@@ -217,11 +240,13 @@ def there(tmp_path, settings):
     Revision.objects.filter(pk=good.pk).update(conflict=True)
     [placed] = quarantine.place({PATH: (good.number, good.sha256)}, actor="eve", reason="")
     waiting_version(41)
+    settings.RUN_DIR = tmp_path / "run"
+    gap = gap_of("Where is the cat?")
     other = User.objects.create_user("eve")
     return {
         "777001": str(good.document_id), "777002": str(placed.pk), "777003": "41",
         "777004": str(other.pk), "777005": "1", "777006": str(good.pk),
-        "{path}": PATH, "{number}": "41",
+        "777007": str(gap.pk), "{gap}": str(gap.pk), "{path}": PATH, "{number}": "41",
     }  # fmt: skip
 
 

@@ -41,7 +41,7 @@ def _operations(system):
 
 
 def _filled(path: str) -> str:
-    return path.replace("{number}", "1").replace("{path}", "ops/zephyr.md")
+    return path.replace("{number}", "1").replace("{gap}", "1").replace("{path}", "ops/zephyr.md")
 
 
 def test_control_needs_the_key(system):

@@ -1,79 +1,130 @@
-"""Whether the knowledge holds an answer at all: several signs, weighed by one plain rule.
+"""How sure it is that the documents answer a question: a few signs of it, weighed per embedder.
 
-The limits were fitted to real questions with and without an answer, in English and French.
+The weights are in `calibration.json`, which `make calibrate` fits on sets of questions with and
+without an answer; so is the point from which an answer is given, which is always 0.5 here.
 """
 
+import json
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 
+from backend import language
 from backend.evidence import Evidence
 from backend.quotes import parts, terms
-from backend.relevance import Wanted, is_question
-from retrieval.embedders import provider_of
+from backend.relevance import Wanted, held, is_question, rarity
+from retrieval.bm25 import K1
 
+CALIBRATION = Path(__file__).with_name("calibration.json")
+ENOUGH = 0.5
 CHUNKS = 5
-SIMILARITY_WEIGHT = 1.5
-ENOUGH = 0.8  # coverage and similarity together
-ENOUGH_WITH_UNKNOWN = 1.0  # the same, when a word of the question occurs nowhere
-ENOUGH_WORDS = 0.6  # coverage, when there is no similarity to go by
-# Two words are easily in one chunk by chance: it must then be alike as well.
-FEW_WORDS = 2
-UNLIKE = 0.2
+SOME = 0.4  # more than this of what is wanted tells nothing of whether it is answered
 STATEMENT_WORDS = 5
-ENOUGH_FOR_STATEMENT = 1.75
-ENOUGH_WORDS_FOR_STATEMENT = 0.65
+QUESTION, STATEMENT, CROSSING = "question", "statement", "crossing"
+WORDS_ALONE = "words alone"  # the weights where there is no similarity, or none that is calibrated
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """`confidence`: 0 to 1, two decimals; from 0.5 the question is taken as answerable."""
+
+    confidence: float
+
+    @property
+    def answerable(self) -> bool:
+        return self.confidence >= ENOUGH
 
 
 @dataclass(frozen=True, slots=True)
 class Signs:
-    """`coverage`: the share of what is wanted, by weight, in the best chunk and the best part of
-    one; `known` counts only the words that occur somewhere. `similarity` is a cosine."""
+    """Of the best chunks; shares are of what is wanted, by weight.
 
-    coverage: float
+    `similarity`: the best cosine, 0 without vectors. `some`: the share that one chunk holds, up to
+    SOME; `known`: of the words that occur anywhere, the share that one holds. `sentence`: the share
+    in one sentence and its headings. `names`: how many are asked for; `named`: 1 when one chunk
+    holds them all. `lexical`: BM25's score, in words that one chunk alone holds.
+    """
+
+    similarity: float
+    some: float
     known: float
-    similarity: float | None
-    missing_names: int
-    missing_words: int
+    sentence: float
+    names: float
+    named: float
+    lexical: float
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    intercept: float
+    weights: Mapping[str, float]
+
+    def probability(self, signs: Signs) -> float:
+        told = sum(weight * float(getattr(signs, name)) for name, weight in self.weights.items())
+        return 1.0 / (1.0 + math.exp(-(self.intercept + told)))
+
+
+def assess(wanted: Wanted, evidence: Evidence) -> Assessment:
+    if not wanted.words or not evidence.hits:
+        return Assessment(0.0)
+    kind, found, models = (
+        kind_of(wanted, evidence.question),
+        signs(wanted, evidence),
+        _models(evidence),
+    )
+    probability = models[kind].probability(found)
+    if CROSSING in models and _crosses(evidence):
+        probability = max(probability, models[CROSSING].probability(found))
+    if kind == QUESTION and any(word.name for word in wanted.missing().words):
+        probability *= ENOUGH  # a name that no document knows: what it is asked of is not in there
+    return Assessment(round(probability, 2))
+
+
+def kind_of(wanted: Wanted, question: str) -> str:
+    """A statement, such as an alert's text, carries names of the moment that no document knows."""
+    asks = len(wanted.words) < STATEMENT_WORDS or is_question(question)
+    return QUESTION if asks else STATEMENT
+
+
+def _crosses(evidence: Evidence) -> bool:
+    """Whether the nearest chunk is in another language: what words it shares tells little, then."""
+    nearest = max(evidence.hits, key=lambda hit: -1.0 if hit.dense is None else hit.dense)
+    return language.guess(nearest.text) != language.guess(evidence.question)
+
+
+def _models(evidence: Evidence) -> Mapping[str, Model]:
+    embedder = evidence.index.manifest.fingerprint.embedder
+    alike = any(hit.dense is not None for hit in evidence.hits)
+    return calibrated().get(embedder if alike else WORDS_ALONE) or calibrated()[WORDS_ALONE]
+
+
+@lru_cache(maxsize=1)
+def calibrated() -> Mapping[str, Mapping[str, Model]]:
+    """Embedder → kind of question → model."""
+    return {
+        embedder: {kind: Model(**fitted) for kind, fitted in kinds.items()}
+        for embedder, kinds in json.loads(CALIBRATION.read_text("utf-8")).items()
+    }
 
 
 def signs(wanted: Wanted, evidence: Evidence) -> Signs:
     best = evidence.hits[:CHUNKS]
     texts = [terms(f"{hit.title}\n{hit.section}\n{hit.text}") for hit in best]
-    part = max((part.share for hit in best for part in parts(hit, wanted)), default=0.0)
-    known, missing = wanted.known(), wanted.missing()
+    fullest = max(texts, key=wanted.coverage)
+    names = [word for word in wanted.words if word.name]
     return Signs(
-        coverage=(part + max(map(wanted.coverage, texts), default=0.0)) / 2,
-        known=max(map(known.coverage, texts), default=0.0),
-        similarity=_similarity(evidence),
-        missing_names=sum(word.name for word in missing.words),
-        missing_words=len(missing.words),
+        similarity=max((hit.dense for hit in evidence.hits if hit.dense is not None), default=0.0),
+        some=min(wanted.coverage(fullest), SOME),
+        known=max(map(wanted.known().coverage, texts)),
+        sentence=max((part.share for hit in best for part in parts(hit, wanted)), default=0.0),
+        names=float(len(names)),
+        named=float(bool(names) and all(held(word, fullest) == 1.0 for word in names)),
+        lexical=_lexical(evidence),
     )
 
 
-def answerable(wanted: Wanted, evidence: Evidence) -> bool:
-    if not wanted.words or not evidence.hits:
-        return False
-    found = signs(wanted, evidence)
-    if len(wanted.words) >= STATEMENT_WORDS and not is_question(evidence.question):
-        return _statement_answerable(found)
-    if found.missing_names:
-        return False
-    if found.similarity is None:
-        return found.coverage >= ENOUGH_WORDS
-    enough = ENOUGH_WITH_UNKNOWN if found.missing_words else ENOUGH
-    together = found.coverage + SIMILARITY_WEIGHT * found.similarity
-    by_chance = len(wanted.words) <= FEW_WORDS and found.similarity < UNLIKE
-    return together >= enough and not by_chance
-
-
-def _statement_answerable(found: Signs) -> bool:
-    """An alert's text carries names of the moment (pods, instances) that no document knows."""
-    if found.similarity is None:
-        return found.known >= ENOUGH_WORDS_FOR_STATEMENT
-    return found.known + 2 * found.similarity >= ENOUGH_FOR_STATEMENT
-
-
-def _similarity(evidence: Evidence) -> float | None:
-    """The best cosine. The limits are the local model's; of another space it says nothing here."""
-    if provider_of(evidence.index.manifest.fingerprint.embedder) != "local":
-        return None
-    return max((hit.dense for hit in evidence.hits[:CHUNKS] if hit.dense is not None), default=None)
+def _lexical(evidence: Evidence) -> float:
+    best = max(hit.lexical for hit in evidence.hits)
+    return best / ((K1 + 1) * rarity(evidence.index.view.chunks, 1))

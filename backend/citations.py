@@ -44,8 +44,9 @@ class Fallback:
 class Finished:
     """The whole answer, with the citations that it used; none when it isn't answered.
 
-    `nearest` is then what comes near. `unsupported` are sentences of the text whose citation does
-    not hold, None where nothing is worded by a machine. `generator` and `fallback` are given where
+    `confidence` is how sure it is that the documents answer, before anything is worded; `nearest`
+    what comes near when they don't. `unsupported` are sentences of the text whose citation does not
+    hold, None where nothing is worded by a machine. `generator` and `fallback` are given where
     another one answered in the generator's place.
     """
 
@@ -54,6 +55,7 @@ class Finished:
     citations: tuple[Citation, ...] = ()
     nearest: tuple[Citation, ...] = ()
     unsupported: tuple[str, ...] | None = None
+    confidence: float = 0.0
     generator: str = ""
     fallback: Fallback | None = None
 

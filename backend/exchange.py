@@ -68,6 +68,7 @@ class Exchange:
         return {
             "answer": finished.text,
             "answered": finished.answered,
+            "confidence": finished.confidence,
             "citations": citations.as_dicts(finished.citations, self.index),
             "version": self.index.manifest.number,
             "slot": self.service.slot,

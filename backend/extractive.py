@@ -6,7 +6,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from backend import words
-from backend.abstention import answerable
+from backend.abstention import assess
 from backend.citations import Citation, Event, Finished, Found, cite
 from backend.evidence import Evidence
 from backend.intents import headings_for
@@ -55,12 +55,14 @@ class Extractive:
 
 def answer(asked: Asked, evidence: Evidence) -> Finished:
     wanted = weigh(evidence.index, evidence.question, evidence.before)
-    blocks = _blocks(wanted, evidence.hits, asked.question) if answerable(wanted, evidence) else []
+    found = assess(wanted, evidence)
+    blocks = _blocks(wanted, evidence.hits, asked.question) if found.answerable else []
     if not blocks:
-        said = words.unanswered(asked.question)
-        return Finished(said, answered=False, nearest=nearest(wanted, evidence))
+        said, near = words.unanswered(asked.question), nearest(wanted, evidence)
+        return Finished(said, answered=False, nearest=near, confidence=found.confidence)
     text = "\n\n".join(_numbered(block.text, number) for number, block in enumerate(blocks, 1))
-    return Finished(text, True, tuple(_citation(block) for block in blocks))
+    cited = tuple(_citation(block) for block in blocks)
+    return Finished(text, True, cited, confidence=found.confidence)
 
 
 def _blocks(wanted: Wanted, hits: Sequence[Hit], question: str) -> list[Block]:

@@ -1,9 +1,11 @@
 """Answers that a provider words from the passages, and that nothing but the passages supports."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 
 from backend import prompt, words
+from backend.abstention import assess
 from backend.breaker import Breaker
 from backend.citations import Citation, Event, Fallback, Finished, Found, Token
 from backend.errors import GeneratorFailed, GeneratorTimeout
@@ -48,6 +50,7 @@ class Generated:
             async for event in self._generated(asked, evidence, stream=stream):
                 if isinstance(event, Finished):  # before it is told: nobody may ask for more
                     self._breaker.succeeded()
+                    event = replace(event, confidence=await asyncio.to_thread(_sure, evidence))
                 yield event
         except (GeneratorFailed, GeneratorTimeout) as error:
             self._breaker.failed(str(error))
@@ -84,6 +87,11 @@ class Generated:
                 yield piece
         else:
             yield await self._calls.generate(prompt)
+
+
+def _sure(evidence: Evidence) -> float:
+    wanted = weigh(evidence.index, evidence.question, evidence.before)
+    return assess(wanted, evidence).confidence
 
 
 class _Answer:

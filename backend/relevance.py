@@ -111,7 +111,7 @@ def _weighed(
 ) -> Word:
     whole, *rest = frequency.values()
     known = whole > 0 or (rest != [] and min(rest) > 0)
-    weight = share * _idf(index.view.chunks, whole)
+    weight = share * rarity(index.view.chunks, whole)
     return Word(word, tuple(frequency), weight, name, known)
 
 
@@ -142,5 +142,10 @@ def _looks_like_a_name(word: str, *, capital: bool) -> bool:
     return coded or any(map(str.isupper, word[1:])) or (capital and word[0].isupper())
 
 
-def _idf(chunks: int, frequency: int) -> float:
+def rarity(chunks: int, frequency: int) -> float:
+    """BM25's, but that what occurs nowhere is no rarer than what one chunk holds.
+
+    In a small knowledge base one unknown word would else outweigh all that is known.
+    """
+    frequency = max(frequency, 1)
     return math.log1p((chunks - frequency + 0.5) / (frequency + 0.5))

@@ -7,6 +7,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 DEPTH = 10
 
@@ -27,7 +28,7 @@ def reciprocal_rank(ranked: Sequence[str], grades: Mapping[str, int]) -> float:
     return next((1 / rank for rank, each in enumerate(ranked, 1) if each in grades), 0.0)
 
 
-def auroc(positive: Sequence[float], negative: Sequence[float]) -> float:
+def auroc(positive: npt.ArrayLike, negative: npt.ArrayLike) -> float:
     """How often a positive one scores above a negative one; ties count half (Mann-Whitney)."""
     above = np.subtract.outer(np.asarray(positive), np.asarray(negative))
     return float(((above > 0) + 0.5 * (above == 0)).mean())

@@ -36,12 +36,13 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """`answers` are the texts of which an answer should hold one; empty when none is given."""
+    """`documents` are those that answer it, `answers` the texts of which an answer should hold one;
+    empty where a set can't tell."""
 
     id: str
     text: str
     answerable: bool
-    document: str = ""
+    documents: frozenset[str] = frozenset()
     answers: tuple[str, ...] = ()
 
 
@@ -70,7 +71,9 @@ def load(folder: Path) -> Set:
         for row in _rows(folder / UNANSWERABLE)
     ]
     if unanswerable and not answers:  # the queries have an answer, then
-        answers = [Question(query.id, query.text, answerable=True) for query in queries]
+        answers = [
+            Question(query.id, query.text, True, frozenset(query.grades)) for query in queries
+        ]
     if not queries and not answers:
         raise NotASet(f"{folder} has neither queries.jsonl with qrels.tsv nor answers.jsonl.")
     return Set(folder.resolve().name, documents, queries, [*answers, *unanswerable])
@@ -115,7 +118,7 @@ def _answered(row: dict[str, Any]) -> Question:
         str(row["id"]),
         row["question"],
         bool(row["answerable"]),
-        row.get("doc_id", ""),
+        frozenset({row["doc_id"].removesuffix(SUFFIX)} if row.get("doc_id") else ()),
         tuple(row.get("answers") or ()),
     )
 

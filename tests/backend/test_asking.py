@@ -3,7 +3,9 @@ import pytest
 from tests.backend.conftest import KNOWLEDGE
 from tests.backend.running import Backend
 
-SHAPE = {"answer", "answered", "citations", "version", "slot", "generator", "retrieval"}
+SHAPE = {
+    "answer", "answered", "confidence", "citations", "version", "slot", "generator", "retrieval",
+}  # fmt: skip
 
 
 def test_it_answers_with_the_sentence_that_holds_the_fact(backend: Backend) -> None:

@@ -10,7 +10,8 @@ class BuilderConfig(AppConfig):
         from builder.blame import keep_as_they_were, notice
         from builder.document_state import tell
         from builder.editor_pages import head
-        from builder.nudge import nudge
+        from builder.nudge import nudge, nudge_backlog
+        from builder.signals import vectors_lack, vectors_written
         from knowledge.signals import knowledge_changed, opening_page, telling_state
         from routing.signals import blamed, noticing, policy_changed, resumed
 
@@ -21,6 +22,8 @@ class BuilderConfig(AppConfig):
         blamed.connect(nudge, dispatch_uid="builder.nudge")
         for changed in (post_save, post_delete):  # what a probe refused may pass now
             changed.connect(nudge, sender="builder.Probe", dispatch_uid="builder.nudge")
+        vectors_lack.connect(nudge_backlog, dispatch_uid="builder.nudge")
+        vectors_written.connect(nudge, dispatch_uid="builder.nudge")
         noticing.connect(notice, dispatch_uid="builder.blame")
         telling_state.connect(tell, dispatch_uid="builder.document_state")
         opening_page.connect(head, dispatch_uid="builder.editor_pages")

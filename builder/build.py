@@ -1,4 +1,4 @@
-"""Builds one version: the base's segments, less what changed, and one new segment with the rest.
+"""Builds one version: the base's segments, less what changed, and the rest in new ones.
 
 The parts of the segment come first and the manifest last, so a build that dies leaves no version.
 """
@@ -6,67 +6,79 @@ The parts of the segment come first and the manifest last, so a build that dies 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from builder import compacted, documents, embedding, merging
+from builder import compacted, documents, embedding, merging, pieces, vectors_written
 from builder.difference import Difference
 from builder.progress import Progress
 from builder.wanted import Wanted, layout
-from retrieval import failpoints, versions
 from retrieval import manifest as manifests
-from retrieval.embeddings import Embedded
+from retrieval import versions
+from retrieval.errors import EmbeddingUnavailable
 from retrieval.index import Index
-from retrieval.manifest import Manifest, SegmentRef
-from retrieval.segments import (
-    IndexedDocument,
-    embedded_texts,
-    reference,
-    write_rows,
-    write_vectors,
-)
+from retrieval.manifest import Manifest
+from retrieval.segments import IndexedDocument
 from retrieval.view import Segment, open_segments
 
 
 @dataclass(frozen=True, slots=True)
 class Built:
     manifest: Manifest
+    pending: int  # chunks whose vectors follow in later versions
     computed: int  # embeddings that were not in the cache
     embedding_seconds: float
 
 
 def build(number: int, wanted: Wanted, base: Index | None, progress: Progress) -> Built:
-    """Write the version of what is wanted; `base` has the same fingerprint, or is None.
+    """Write the version of what is wanted; `base` has the same chunker and analyser, or is None.
 
-    Raises RetrievalError (no embedding, a damaged base) and OSError; then there is no version.
+    Raises RetrievalError (not all is embedded that must be, a damaged base) and OSError; then there
+    is no version.
     """
     progress.enter("collect")
     before = base.revisions() if base else {}
     difference = Difference.between(before, wanted.snapshot.revisions)
-    kept, merged = _apart(base, difference)
+    kept, merged = _apart(base, difference, wanted.embedder.name)
     taken = _split(wanted, difference, merged, progress)
-    texts = embedded_texts(taken)
+    texts = [chunk.embedded_text for document in taken for chunk in document.chunks]
     progress.enter("embed", len(texts))
-    embedded = embedding.embed(texts, wanted.embedder, progress.step)
+    found = embedding.at_once(texts, wanted.embedder, progress.step)
+    pending = sum(segment.live.chunks for segment in kept if not segment.vectors)
+    pending += pieces.pending(taken, found.vectors)
+    if pending and wanted.beside:
+        raise EmbeddingUnavailable(
+            f"{pending} chunks are not embedded by {wanted.embedder.name} yet: what is served "
+            "stays, with its own embedder."
+        )
     progress.enter("write")
     manifest = versions.compose(
         layout(),
-        [*kept, *_segment(taken, embedded)],
+        [*(segment.ref for segment in kept), *pieces.write(taken, found.vectors)],
         number=number,
         digest=wanted.digest,
         fingerprint=wanted.fingerprint,
         parent=base.manifest.number if base else None,
     )
     manifests.write(layout(), manifest)
-    return Built(manifest, embedded.computed, embedded.seconds)
+    return Built(manifest, pending, found.computed, found.seconds)
 
 
-def _apart(base: Index | None, difference: Difference) -> tuple[list[SegmentRef], list[Segment]]:
-    """What stays of the base as it is, and the small segments that go into the new one."""
+def _apart(
+    base: Index | None, difference: Difference, embedder: str
+) -> tuple[list[Segment], list[Segment]]:
+    """What stays of the base as it is, and the small segments that go into the new one: those
+    that are due to be merged, and those without vectors, which are perhaps to be had by now."""
     if base is None:
         return [], []
     refs = compacted.taken_up(layout(), versions.without(base, difference.paths))
-    segments = open_segments(layout(), refs)
+    made_by = base.manifest.fingerprint.embedder
+    segments = open_segments(layout(), vectors_written.taken_up(layout(), refs, made_by, embedder))
     taken = set(merging.to_merge([segment.live.chunks for segment in segments]))
-    kept = [segment.ref for place, segment in enumerate(segments) if place not in taken]
-    return kept, [segments[place] for place in taken]
+    taken |= {place for place, segment in enumerate(segments) if _is_small_and_lacks(segment)}
+    kept = [segment for place, segment in enumerate(segments) if place not in taken]
+    return kept, [segments[place] for place in sorted(taken)]
+
+
+def _is_small_and_lacks(segment: Segment) -> bool:
+    return not segment.vectors and 0 < segment.live.chunks <= merging.SMALL
 
 
 def _split(
@@ -76,13 +88,3 @@ def _split(
     progress.enter("split", len(written))
     changed = documents.from_snapshot(wanted.snapshot, written, progress.step)
     return [*changed, *documents.from_segments(merged)]
-
-
-def _segment(taken: Sequence[IndexedDocument], embedded: Embedded) -> list[SegmentRef]:
-    """The new segment; none when the build only takes documents away."""
-    if not taken:
-        return []
-    rows = write_rows(layout(), taken)
-    failpoints.reach("rows.written")
-    vectors = write_vectors(layout(), rows, embedded.vectors) if len(embedded.vectors) else None
-    return [reference(layout(), rows, vectors)]

@@ -5,8 +5,8 @@ import logging
 import os
 import time
 
-from builder import comparing, edits, kept, metrics, publish
-from builder.build import build
+from builder import comparing, edits, kept, metrics, publish, signals
+from builder.build import Built, build
 from builder.difference import Difference
 from builder.gate import Candidate
 from builder.progress import Progress
@@ -15,7 +15,6 @@ from builder.wanted import Wanted
 from retrieval import failpoints
 from retrieval.errors import IndexDamaged
 from retrieval.index import Index
-from retrieval.manifest import Manifest
 from routing import versions
 from routing.models import DeploymentVersion
 
@@ -32,8 +31,9 @@ def construct(goal: Wanted, served: Index | None, trigger: str = "") -> Deployme
     version = _begin(goal, trigger)
     progress = Progress(version.number)
     try:
-        manifest = _build(version, goal, progress)
-        report = publish.prove(Candidate(goal, manifest, served), progress)
+        built = _build(version, goal, progress)
+        candidate = Candidate(goal, built.manifest, served, built.pending)
+        report = publish.prove(candidate, progress)
         progress.enter("compare")
         versions.compared(version, comparing.compare(version.number, report.slot))
         failpoints.reach("gate.passed")
@@ -62,7 +62,7 @@ def _begin(goal: Wanted, trigger: str) -> DeploymentVersion:
     )
 
 
-def _build(version: DeploymentVersion, goal: Wanted, progress: Progress) -> Manifest:
+def _build(version: DeploymentVersion, goal: Wanted, progress: Progress) -> Built:
     started = time.perf_counter()
     built = build(version.number, goal, kept.base_for(goal.fingerprint), progress)
     manifest = built.manifest
@@ -74,7 +74,9 @@ def _build(version: DeploymentVersion, goal: Wanted, progress: Progress) -> Mani
         build_seconds=round(time.perf_counter() - started, 4),
         embedding_seconds=round(built.embedding_seconds, 4),
     )
-    return manifest
+    if built.pending:
+        signals.vectors_lack.send(sender=DeploymentVersion)
+    return built
 
 
 def _conclude(version: DeploymentVersion, report: Report) -> None:

@@ -19,11 +19,15 @@ from routing import backends
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A built version. `served` is what it would replace: what it must prove is the difference."""
+    """A built version. `served` is what it would replace: what it must prove is the difference.
+
+    `pending`: of how many chunks its build said that their vectors follow.
+    """
 
     wanted: Wanted
     manifest: Manifest
     served: Index | None
+    pending: int = 0
 
     @property
     def difference(self) -> Difference:
@@ -97,12 +101,15 @@ def _dimensions(candidate: Candidate, index: Index) -> Check:
 
 
 def _scheme(candidate: Candidate, health: Mapping[str, Any]) -> Check:
-    """The fingerprint that is wanted, and a vector for every chunk."""
-    wanted = candidate.wanted.fingerprint.as_dict()
-    passed = health["fingerprint"] == wanted and health["coverage"] == 1.0
+    """The fingerprint that is wanted, and a vector for every chunk that was not left for later."""
+    wanted, manifest = candidate.wanted.fingerprint.as_dict(), candidate.manifest
+    expected = (manifest.chunks - candidate.pending) / manifest.chunks if manifest.chunks else 1.0
+    passed = health["fingerprint"] == wanted and health["coverage"] == expected
     detail = f"Embedded by {health['fingerprint']['embedder']}, coverage {health['coverage']:g}."
+    if candidate.pending:
+        detail += f" {candidate.pending} chunks are found by words until their vectors follow."
     if not passed:
-        detail += f" {wanted['embedder']} with coverage 1 is wanted."
+        detail += f" {wanted['embedder']} with coverage {expected:g} is wanted."
     return Check("fingerprint", passed, health["fingerprint"], wanted, detail)
 
 

@@ -62,7 +62,10 @@ def newest() -> Index | None:
 
 
 def base_for(fingerprint: Fingerprint) -> Index | None:
-    """The newest version that can be extended in this scheme; None: build from nothing."""
+    """The newest version that can be extended in this scheme; None: build from nothing.
+
+    Its vectors may be another embedder's: then its rows stay, and get others.
+    """
     return next(_good(fingerprint), None)
 
 
@@ -75,6 +78,10 @@ def _good(fingerprint: Fingerprint | None = None) -> Iterator[Index]:
     """Newest first. One that can't be opened is passed over: the build does without it."""
     rows = DeploymentVersion.objects.filter(state__in=GOOD).order_by("-number")
     for number, made_by in rows.values_list("number", "fingerprint"):
-        fits = fingerprint is None or made_by == fingerprint.as_dict()
+        fits = fingerprint is None or _rows_by(made_by) == _rows_by(fingerprint.as_dict())
         if fits and is_whole(number) and (index := openable(number)):
             yield index
+
+
+def _rows_by(fingerprint: dict[str, str]) -> tuple[str | None, str | None]:
+    return fingerprint.get("chunker"), fingerprint.get("analyser")

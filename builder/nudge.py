@@ -16,12 +16,17 @@ EXPIRES = 5.0  # seconds
 
 def nudge(paths: list[str] | None = None, **_: Any) -> None:
     """Receives a signal; the task is sent once what was saved can be read by the worker."""
-    transaction.on_commit(lambda: _send(paths or []))
+    transaction.on_commit(lambda: _send(tasks.reconcile, paths or []))
 
 
-def _send(paths: list[str]) -> None:
+def nudge_backlog(**_: Any) -> None:
+    """Receives a signal."""
+    transaction.on_commit(lambda: _send(tasks.embed))
+
+
+def _send(task: Any, *arguments: Any) -> None:
     try:
-        tasks.reconcile.apply_async([paths], expires=EXPIRES)
+        task.apply_async(arguments, expires=EXPIRES)
     except (OperationalError, OSError) as error:
         logger.warning("The worker could not be told of a change, and will find it by itself: %s",
                        error)  # fmt: skip

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from builder import probes, recovery
+from builder import backlog, kept, probes, recovery
 from builder.wanted import Wanted
 from routing.models import DeploymentVersion
 
@@ -17,13 +17,13 @@ def must_wait(wanted: Wanted) -> bool:
     """Whether building this now would repeat what was refused, or failed a moment ago.
 
     What the gate rejected is rejected again as long as it is the same, unless only probes refused
-    it, and there are other ones by now. What failed for another reason (a provider, a disk, a
-    death) may succeed later. Both are read from the versions themselves, so that a worker that
-    dies of a build does not try it again at once either.
+    it, and there are other ones by now, or vectors that it lacked then. What failed for another
+    reason (a disk, a death) may succeed later. Both are read from the versions themselves, so that
+    a worker that dies of a build does not try it again at once either.
     """
     rows = DeploymentVersion.objects.filter(digest=wanted.digest).order_by("-number")
     tried = [row for row in rows[:20] if wanted.is_held_by(row)]
-    if any(row.state == State.REJECTED and not _probes_changed(row) for row in tried):
+    if any(row.state == State.REJECTED and not _may_pass_now(row) for row in tried):
         return True
     failures = 0
     for row in tried:
@@ -43,11 +43,23 @@ def _pause(last: DeploymentVersion, failures: int) -> timedelta:
     return timedelta(0) if died_once else interval(failures)
 
 
-def _probes_changed(rejected: DeploymentVersion) -> bool:
-    """Whether the checks might say otherwise now. What a person rejected stays so."""
+def _may_pass_now(rejected: DeploymentVersion) -> bool:
+    """Whether its probes might say otherwise now. What a person rejected stays so."""
     checks = rejected.gate.get("checks", [])
     failed = {check["name"] for check in checks if not check["passed"]}
-    return failed == {"probes"} and rejected.gate["probes"] != probes.digest(probes.enabled())
+    if failed != {"probes"}:
+        return False
+    return _has_vectors_now(rejected) or (
+        rejected.gate["probes"] != probes.digest(probes.enabled())
+    )
+
+
+def _has_vectors_now(rejected: DeploymentVersion) -> bool:
+    """Whether it lacked some, and those that it lacked are all made since."""
+    if rejected.coverage == 1.0:
+        return False
+    index = kept.openable(rejected.number) if kept.is_whole(rejected.number) else None
+    return index is not None and not backlog.lacking(index, rejected.fingerprint["embedder"])
 
 
 def interval(failures: int) -> timedelta:

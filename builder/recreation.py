@@ -111,7 +111,7 @@ def _vectors(rows_id: str, embedder: str) -> str:
 def _embedded(texts: list[str], embedder: str) -> np.ndarray:
     """From the cache alone when another embedder is in use by now."""
     if wanted.embedder().name == embedder:
-        return embedding.embed(texts, wanted.embedder(), lambda done, total: None).vectors
+        embedding.patiently(texts, wanted.embedder(), lambda done, total: None)
     with closing(EmbeddingCache(layout().embeddings)) as cache:
         known = cache.get(embedder, texts)
     if any(text not in known for text in texts):

@@ -43,6 +43,22 @@ class RejectedFileSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField()
 
 
+class TroubleSerializer(serializers.Serializer[Any]):
+    embedder = serializers.CharField()
+    error = serializers.CharField()
+    since = serializers.DateTimeField()
+    next_try = serializers.DateTimeField()
+
+
+class EmbeddingSerializer(serializers.Serializer[Any]):
+    """What is embedded beside the builds, and what keeps it from going on."""
+
+    embedder = serializers.CharField()
+    done = serializers.IntegerField()
+    total = serializers.IntegerField()
+    trouble = TroubleSerializer(allow_null=True)
+
+
 class StatusSerializer(serializers.Serializer[Any]):
     knowledge = KnowledgeSerializer()
     active = ActiveSerializer(allow_null=True)
@@ -54,3 +70,4 @@ class StatusSerializer(serializers.Serializer[Any]):
     policy = serializers.CharField()
     quarantined = serializers.ListField(child=serializers.CharField())
     rejected_files = RejectedFileSerializer(many=True)
+    embedding = EmbeddingSerializer(allow_null=True)

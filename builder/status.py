@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from builder import progress
+from builder import embedder_state, progress
 from builder.wanted import Wanted
 from builder.wanted import now as wanted_now
 from knowledge import quarantine, sync
@@ -40,6 +40,7 @@ def status() -> dict[str, Any]:
         "quarantined": quarantined,
         "rejected_files": folder.rejected,
         "damaged": _damaged(),
+        "embedding": embedder_state.told(),
     }
 
 

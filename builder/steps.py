@@ -4,7 +4,7 @@ import logging
 from dataclasses import dataclass
 from typing import Protocol
 
-from builder import kept, metrics, patience, publish, repair, wanted
+from builder import backlog, changeover, kept, metrics, patience, publish, repair
 from builder.construction import construct
 from builder.difference import Difference
 from builder.wanted import Wanted
@@ -13,6 +13,8 @@ from routing.errors import EpochConflict, MustWait, RoutingError
 from routing.models import DeploymentVersion
 
 logger = logging.getLogger("builder")
+
+VECTORS = "vectors"  # what sets off a version of the same texts, with more of their vectors
 
 
 class Step(Protocol):
@@ -28,11 +30,12 @@ def following() -> Step | None:
     rollback that quarantines would be followed by the very text it blames, built a moment before.
     """
     epoch = serving.now().epoch
-    goal = wanted.now()
+    goal = changeover.goal()
     current = activation.current()
     served = current.version if current else None
     _count_unserved(goal, served)
-    if _is_reached(goal, served):
+    is_reached = _is_reached(goal, served)
+    if is_reached and not _can_get_vectors(served):
         return None
     proved = kept.for_wanted(goal, above=served.number if served else 0)
     if proved is not None:
@@ -40,7 +43,8 @@ def following() -> Step | None:
         return None if must_wait else Activate(proved, epoch)
     if patience.must_wait(goal):
         return None
-    return Build(goal, served, epoch, repair.trigger(goal, served))
+    trigger = VECTORS if is_reached else repair.trigger(goal, served)
+    return Build(goal, served, epoch, trigger)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,11 @@ def _is_reached(goal: Wanted, served: DeploymentVersion | None) -> bool:
     if served is None:  # without knowledge there is nothing to serve, and nothing to build
         return not goal.snapshot.revisions and serving.read_pointer() is None
     return goal.is_held_by(served) and kept.is_whole(served.number) and not served.damage
+
+
+def _can_get_vectors(served: DeploymentVersion | None) -> bool:
+    index = kept.openable(served.number) if served and served.coverage < 1.0 else None
+    return index is not None and backlog.is_worth_a_version(index)
 
 
 def _count_unserved(goal: Wanted, served: DeploymentVersion | None) -> None:

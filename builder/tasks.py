@@ -5,9 +5,17 @@ from collections.abc import Sequence
 from typing import Any
 
 from celery import shared_task
-from celery.signals import worker_ready
+from celery.signals import worker_ready, worker_shutting_down
 
-from builder import collection, compaction, gap_answers, wanted
+from builder import (
+    backlog,
+    changeover,
+    collection,
+    compaction,
+    embedder_state,
+    gap_answers,
+    wanted,
+)
 from builder.reconcile import reconcile as converge
 from builder.scrub import scrub as read_all
 
@@ -26,6 +34,12 @@ def reconcile(hinted: Sequence[str] = (), routine: bool = False) -> None:
 def compact() -> None:
     """Beside the builds, under a lock of its own; the next build takes up what it made."""
     compaction.compact()
+
+
+@shared_task(name="builder.tasks.embed")  # type: ignore[untyped-decorator]
+def embed() -> None:
+    """Beside the builds, as long as something lacks its vectors; the next build takes them up."""
+    backlog.work(changeover.goals)
 
 
 @shared_task(name="builder.tasks.collect")  # type: ignore[untyped-decorator]
@@ -56,5 +70,13 @@ def warm(**_: Any) -> None:
 
 @worker_ready.connect  # type: ignore[untyped-decorator]
 def catch_up(**_: Any) -> None:
-    """What changed while no worker ran need not wait for the schedule's first turn."""
+    """What changed while no worker ran need not wait for the schedule's first turn; and who sets
+    another key need not wait until the next attempt with the one before was due."""
+    embedder_state.forget_trouble()
     reconcile.delay()
+
+
+@worker_shutting_down.connect  # type: ignore[untyped-decorator]
+def end(**_: Any) -> None:
+    """What is embedded by then is kept; the rest is for the next worker."""
+    backlog.stopping.set()

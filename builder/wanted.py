@@ -1,4 +1,4 @@
-"""What should be served: the live revisions, made into an index by the preferred embedder."""
+"""What should be served: the live revisions, made into an index by an embedder."""
 
 from dataclasses import dataclass
 
@@ -17,12 +17,15 @@ from routing.models import DeploymentVersion
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
+    """`beside`: another embedder's index is served, and stays until this one lacks no vector."""
+
     snapshot: Snapshot
     embedder: Embedder
+    beside: bool = False
 
     @property
     def fingerprint(self) -> Fingerprint:
-        return _fingerprint(self.embedder)
+        return fingerprint_by(self.embedder)
 
     @property
     def digest(self) -> str:
@@ -34,20 +37,22 @@ class Wanted:
 
 
 def now() -> Wanted:
+    """What is to be served in the end; `changeover.goal` says what comes before."""
     return Wanted(snapshots.take(), embedder())
 
 
 def fingerprint() -> Fingerprint:
-    """Of the versions that are built now."""
-    return _fingerprint(embedder())
+    """Of what is to be served in the end."""
+    return fingerprint_by(embedder())
 
 
-def _fingerprint(embedder: Embedder) -> Fingerprint:
+def fingerprint_by(embedder: Embedder) -> Fingerprint:
+    """Of the versions that are built now, by that embedder."""
     return Fingerprint(embedder.name, CHUNKER, ANALYSER)
 
 
 def embedder() -> Embedder:
-    """What new versions are embedded by; the same object each time."""
+    """What new versions are embedded by, once all is; the same object each time."""
     return preferred(embedder_settings())
 
 

@@ -227,6 +227,8 @@ CELERY_BEAT_SCHEDULE = {
         "kwargs": {"routine": True},
         "options": {"expires": 5.0},
     },
+    # Vectors that a version lacks; what is embedded already makes it leave at once.
+    "embed": {"task": "builder.tasks.embed", "schedule": 5.0, "options": {"expires": 5.0}},
     "compact": {"task": "builder.tasks.compact", "schedule": 60.0, "options": {"expires": 60.0}},
     "collect": {"task": "builder.tasks.collect", "schedule": 60.0, "options": {"expires": 60.0}},
     "go-on-with-work": {

@@ -14,7 +14,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
 import numpy as np
 
@@ -65,6 +65,13 @@ class EmbeddingCache:
         ]
         self._unless_damaged(lambda: self._write(rows))
 
+    def missing(self, name: str, texts: Iterable[str]) -> list[str]:
+        """Those of the distinct texts that are not known, in their order."""
+        by_digest = {_digest(text): text for text in texts}
+        found = self._unless_damaged(lambda: self._rows(name, list(by_digest), "length(vector)"))
+        known = {digest for digest, _ in found}
+        return [text for digest, text in by_digest.items() if digest not in known]
+
     def count(self) -> int:
         """How many embeddings it holds."""
         found = self._unless_damaged(
@@ -89,11 +96,15 @@ class EmbeddingCache:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _rows(self, name: str, digests: list[bytes]) -> list[tuple[bytes, bytes]]:
-        found: list[tuple[bytes, bytes]] = []
+    def _rows(
+        self, name: str, digests: list[bytes], column: str = "vector"
+    ) -> list[tuple[bytes, Any]]:
+        found: list[tuple[bytes, Any]] = []
         for some in _batches(digests, LOOKED_UP_AT_ONCE):
             marks = ",".join("?" * len(some))
-            query = f"SELECT digest, vector FROM embeddings WHERE name = ? AND digest IN ({marks})"  # noqa: S608
+            query = (
+                f"SELECT digest, {column} FROM embeddings WHERE name = ? AND digest IN ({marks})"  # noqa: S608
+            )
             found += self._database.execute(query, (name, *some)).fetchall()
         return found
 

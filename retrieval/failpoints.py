@@ -14,6 +14,7 @@ NAMES = (
     "part.written",  # all files of a segment's part are written, none is in place
     "part.installed",
     "rows.written",  # of a build: its rows are in place, its vectors are not
+    "embedding.kept",  # beside the builds: some of a segment's embeddings are in the cache
     "manifest.before",
     "manifest.after",
     "compaction.before",  # the merged segment is in place, nothing says so yet

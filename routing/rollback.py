@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from routing import versions
 from routing.errors import EpochConflict, NothingToRollBackTo
@@ -36,7 +36,8 @@ def rollback(
 def rollback_target() -> DeploymentVersion:
     """The kept version below the active one that was served last; NothingToRollBackTo without.
 
-    Last by epoch, not by number: what was itself rolled back is not what to return to.
+    Last by epoch, not by number: what was itself rolled back is not what to return to. One that
+    held the same with fewer vectors, on the way to the active one, comes after all others.
     """
     active = versions.active()
     if active is None:
@@ -46,7 +47,9 @@ def rollback_target() -> DeploymentVersion:
         state=DeploymentVersion.State.RETIRED,
         activations__isnull=False,
     )
-    target = served_before.annotate(last=Max("activations__epoch")).order_by("-last").first()
+    by_time = served_before.annotate(last=Max("activations__epoch")).order_by("-last")
+    same = Q(digest=active.digest, fingerprint=active.fingerprint, embedded__lt=active.embedded)
+    target = by_time.exclude(same).first() or by_time.first()
     if target is None:
         raise NothingToRollBackTo(f"No version below {active.label} was ever served and is kept.")
     return target

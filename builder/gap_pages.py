@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Count, Max, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path, reverse
@@ -66,7 +67,7 @@ def _shown(
     page = {
         "title": _("Gap"),
         "gap": gap,
-        "askings": gap.askings.order_by("-asked_at", "-id")[:LISTED],
+        "askings": _wordings(gap),
         "said": gap.feedback.order_by("-given_at", "-id")[:LISTED],
         "nearest": [(near, _document(near)) for near in gap.nearest],
         "document": document,
@@ -80,6 +81,13 @@ def _shown(
         **more,
     }
     return render(request, admin, "builder/gap.html", page, status=status)
+
+
+def _wordings(gap: Gap) -> QuerySet[Any, Any]:
+    """How it was asked, the most frequent first."""
+    each = gap.askings.order_by().values("question")
+    counted = each.annotate(times=Count("id"), last=Max("asked_at"), newest=Max("version"))
+    return counted.order_by("-times", "-last", "question")[:LISTED]
 
 
 def _document(where: str) -> Document | None:

@@ -38,15 +38,16 @@ def bulk_page(request: HttpRequest, model_admin: ModelAdmin, pk: UUID) -> HttpRe
         return HttpResponseRedirect(request.path)
     counts = dict(action.items.order_by().values_list("outcome").annotate(Count("id")))
     left = action.items.filter(outcome=Outcome.LEFT).select_related("document")
+    done = _done(action, counts.get(Outcome.DONE, 0))
+    running = action.state == State.RUNNING
     page = {
-        "title": _words(action, sum(counts.values())),
+        "title": _words(action, sum(counts.values())) if running else done,
         "action": action,
         "progress": work_pages.progress(action, action.items.all()),
-        "done": _done(action, counts.get(Outcome.DONE, 0)),
         "left": left[:LISTED],
         "more": max(0, counts.get(Outcome.LEFT, 0) - LISTED),
         "left_count": counts.get(Outcome.LEFT, 0),
-        "not_reached": counts.get("", 0) if action.state == State.DONE else 0,
+        "not_reached": 0 if running else counts.get("", 0),
         "undo": _undo(request, action),
     }
     return render(request, model_admin, "knowledge/bulk.html", page)

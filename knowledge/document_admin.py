@@ -54,6 +54,7 @@ class DocumentAdmin(DocumentList):
             path("preview/", wrap(preview_view), name=f"{name}_preview"),
             path("<int:pk>/move/", wrap(self.move_view), name=f"{name}_move"),
             path("<int:pk>/state/", wrap(self.state_view), name=f"{name}_state"),
+            path("states/", wrap(self.states_view), name=f"{name}_states"),
             path("delete/", wrap(self.delete_several_view), name=f"{name}_delete_several"),
         ]
         return [*own, *own_pages.urls(self), *super().get_urls()]
@@ -94,7 +95,7 @@ class DocumentAdmin(DocumentList):
         if not self.has_view_permission(request, document):
             raise PermissionDenied
         told = telling.state(document, request.user)
-        return JsonResponse({"html": telling.as_html(told), "settled": told.is_settled})
+        return JsonResponse(telling.as_json(told))
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: Any = None

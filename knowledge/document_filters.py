@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from knowledge import quarantine, telling
-from knowledge.models import Document
+from knowledge.models import Document, Revision
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -80,3 +80,19 @@ class OwnerFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Document]) -> QuerySet[Document]:
         return queryset.filter(revision__owner=self.value()) if self.value() else queryset
+
+
+class LanguageFilter(admin.SimpleListFilter):
+    """What the text's prose is written in."""
+
+    title = _("language")
+    parameter_name = "language"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [*Revision._meta.get_field("language").flatchoices, ("other", _("Not known"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Document]) -> QuerySet[Document]:
+        wanted = self.value()
+        if not wanted:
+            return queryset
+        return queryset.filter(revision__language="" if wanted == "other" else wanted)

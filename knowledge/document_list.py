@@ -3,8 +3,9 @@
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import F, Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -13,15 +14,21 @@ from django.utils.translation import ngettext
 from unfold.admin import ModelAdmin
 
 from knowledge import bulk_pages, searching, telling
-from knowledge.document_filters import FolderFilter, OwnerFilter, StateFilter
+from knowledge.document_filters import (
+    FolderFilter,
+    LanguageFilter,
+    OwnerFilter,
+    StateFilter,
+)
 from knowledge.forms import last_text
 from knowledge.models import Document, FolderSync
+from knowledge.page_parts import number
 from knowledge.shown import badge, beside, by, moment, named
 
 
 class DocumentList(ModelAdmin):  # type: ignore[misc]  # Unfold has no types
-    list_display = ["name", "state", "saved", "answers_for"]
-    list_filter = [StateFilter, FolderFilter, OwnerFilter, "revision__door"]
+    list_display = ["name", "language", "state", "saved", "answers_for"]
+    list_filter = [StateFilter, LanguageFilter, FolderFilter, OwnerFilter, "revision__door"]
     list_filter_sheet = False
     list_select_related = ["revision"]
     list_before_template = "knowledge/list_head.html"
@@ -77,9 +84,23 @@ class DocumentList(ModelAdmin):  # type: ignore[misc]  # Unfold has no types
         last = document.revision or last_text(document)
         return named(last.title if last else "", document.path)
 
+    def states_view(self, request: HttpRequest) -> JsonResponse:
+        """What the states of some rows are now; the list's script asks while one is to change."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        wanted = [number(each) for each in request.GET.get("of", "").split(",")]
+        documents = self.get_queryset(request).select_related("revision")
+        rows = documents.filter(pk__in=wanted[: self.list_per_page])
+        told = telling.states(rows, request.user)
+        return JsonResponse({pk: telling.as_json(each, brief=True) for pk, each in told.items()})
+
+    @admin.display(description=_("language"), ordering="revision__language")
+    def language(self, document: Document) -> str:
+        return document.revision.get_language_display() if document.revision else ""
+
     @admin.display(description=_("state"))
     def state(self, document: Any) -> SafeString:
-        shown = telling.as_html(document.told, brief=True)
+        shown = telling.followed(document.pk, document.told)
         conflict = badge("conflict", _("in conflict")) if document.conflict_id else ""
         return format_html("{} {}", shown, conflict)
 

@@ -14,6 +14,7 @@ from knowledge.batches import Kind
 from knowledge.errors import KnowledgeError, StaleRevision
 from knowledge.import_models import Import, ImportedFile
 from knowledge.models import Document, Door
+from knowledge.revisions import Saved, Text
 from knowledge.signals import knowledge_changed
 
 logger = logging.getLogger(__name__)
@@ -91,37 +92,36 @@ def _take(upload: Import, files: Sequence[ImportedFile]) -> None:
         for file in files:
             file.outcome, file.reason = Outcome.REFUSED, "its text is gone from disk: upload again"
         return
-    wanted = [file.path for file in files]
-    places.lock(wanted)  # all at once, in the order in which the folder's reconcile takes them
-    there = revisions.live().filter(path__in=wanted).order_by()
+    paths = [file.path for file in files]
+    places.lock(paths)  # all at once, in the order in which the folder's reconcile takes them
+    there = revisions.live().filter(path__in=paths).order_by()
     live = dict(there.values_list("path", "revision__sha256"))
+    for file in files:
+        if live.get(file.path) == file.sha256:  # whoever brought it
+            file.outcome = Outcome.SAME
+    wanted = [file for file in files if not file.outcome]
+    saved = revisions.save_all(_texts(upload, wanted), actor=upload.uploaded_by, door=Door.ADMIN)
+    for file, outcome in zip(wanted, saved, strict=True):
+        _note(file, outcome)
+
+
+def _texts(upload: Import, files: Sequence[ImportedFile]) -> list[Text]:
+    found = []
     with upload.texts.open("rb") as texts:
         for file in files:
-            if live.get(file.path) == file.sha256:  # whoever brought it
-                file.outcome = Outcome.SAME
-                continue
             texts.seek(file.offset)
-            _save(upload, file, texts.read(file.size).decode())
+            found.append(Text(file.path, texts.read(file.size).decode(), file.expected))
+    return found
 
 
-def _save(upload: Import, file: ImportedFile, body: str) -> None:
-    try:
-        with transaction.atomic():
-            saved = revisions.save(
-                file.path,
-                body,
-                actor=upload.uploaded_by,
-                door=Door.ADMIN,
-                expected=file.expected,
-                one_of_many=True,
-            )
-    except StaleRevision as error:
-        file.outcome, file.reason = Outcome.CONFLICT, str(error)
-    except KnowledgeError as error:
-        file.outcome, file.reason = Outcome.REFUSED, str(error)
+def _note(file: ImportedFile, outcome: Saved | KnowledgeError) -> None:
+    if isinstance(outcome, KnowledgeError):
+        stale = isinstance(outcome, StaleRevision)
+        file.outcome = Outcome.CONFLICT if stale else Outcome.REFUSED
+        file.reason = str(outcome)
     else:
-        made = Outcome.CREATED if saved.created else Outcome.CHANGED
-        file.outcome = made if saved.changed else Outcome.SAME
+        made = Outcome.CREATED if outcome.created else Outcome.CHANGED
+        file.outcome = made if outcome.changed else Outcome.SAME
 
 
 def _announce(upload: Import) -> None:

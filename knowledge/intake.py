@@ -9,17 +9,17 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from django.db import transaction
-from django.db.models import Max, Model, Q
+from django.db.models import Q
 from django.utils import timezone
 
-from knowledge import places, quarantine, revisions, text
+from knowledge import places, quarantine, revisions, saving, text
 from knowledge.errors import NotText, TooLarge
 from knowledge.merge import Act
 from knowledge.models import Document, Door, Place, Revision
 from knowledge.needs import Need
+from knowledge.saving import About
 from knowledge.scan import File, Unfit, read
 
 BATCH = 500
@@ -44,7 +44,7 @@ def agree(needs: Iterable[Need]) -> None:
         found.append(_place(need.path, need.file))
         if need.origin:
             found.append(_place(need.origin.path, None))
-    _upsert(Place, found, "path", ["sha256", "stat"])
+    places.upsert(Place, found, "path", ["sha256", "stat"])
 
 
 def keep_aside(place_id: int, body: str, time_ns: int) -> bool:
@@ -62,7 +62,7 @@ def keep_aside(place_id: int, body: str, time_ns: int) -> bool:
             return False
         known = Revision.objects.filter(Q(path=path) | Q(document=document))
         if not known.filter(sha256=text.digest(body)).exists():
-            typed = Typed(body, revisions.title_of(body, path), time_ns)
+            typed = Typed(body, saving.about(body, path), time_ns)
             number = places.next_number(document, document.path)
             revision = _revision(document, number, typed, conflict=True)
             revision.save(force_insert=True)
@@ -74,9 +74,12 @@ def keep_aside(place_id: int, body: str, time_ns: int) -> bool:
 class Typed:
     """What was typed in a file; nothing, when the file is gone."""
 
-    body: str = ""
-    title: str = ""
-    time_ns: int = 0
+    body: str
+    about: About
+    time_ns: int
+
+
+NOTHING = Typed("", About("", "", None, ""), 0)
 
 
 def _take_batch(root: Path, needs: Sequence[Need], actor: str) -> int:
@@ -121,19 +124,13 @@ def _documents(needs: Sequence[Need], live: dict[str, Document]) -> dict[str, Do
         if (path := need.origin.path if need.origin else need.path) in live
     }
     empty = [need.path for need in needs if need.path not in documents]
-    gone = Document.objects.filter(path__in=empty, revision=None).select_related("conflict")
-    last = gone.defer("conflict__body").annotate(last=Max("revisions__id")).order_by("last")
-    documents |= {document.path: document for document in last}
-    new = Document.objects.bulk_create(
-        Document(path=path) for path in empty if path not in documents
-    )
-    return documents | {document.path: document for document in new}
+    return documents | places.heirs(empty)
 
 
 def _typed(root: Path, need: Need) -> Typed | None:
     """The text that the scan saw; None when the file holds another by now."""
     if need.file is None:
-        return Typed()
+        return NOTHING
     try:
         data, _ = read(os.path.realpath(root / need.file.name))
         body = text.decode(data)
@@ -141,7 +138,7 @@ def _typed(root: Path, need: Need) -> Typed | None:
         return None  # the next scan says what it is
     if text.digest(body) != need.file.sha256:
         return None
-    return Typed(body, revisions.title_of(body, need.path), need.file.time_ns)
+    return Typed(body, saving.about(body, need.path), need.file.time_ns)
 
 
 def _apply(need: Need, document: Document, number: int, typed: Typed, actor: str) -> Revision:
@@ -150,7 +147,7 @@ def _apply(need: Need, document: Document, number: int, typed: Typed, actor: str
     document.path = need.path
     if need.file is None:
         document.revision = None
-        return revisions.tombstone(document, live, number, actor=actor, door=Door.FOLDER)
+        return saving.tombstone(document, live, number, actor=actor, door=Door.FOLDER)
     file_lost = (
         need.act is Act.CONFLICT and live is not None and _moment(typed.time_ns) < live.saved_at
     )
@@ -164,13 +161,13 @@ def _apply(need: Need, document: Document, number: int, typed: Typed, actor: str
 
 
 def _revision(document: Document, number: int, typed: Typed, *, conflict: bool) -> Revision:
-    return revisions.build(
+    return saving.build(
         document,
         number,
         typed.body,
+        typed.about,
         actor=ACTOR,
         door=Door.FOLDER,
-        title=typed.title,
         saved_at=min(_moment(typed.time_ns), timezone.now()),
         conflict=conflict,
     )
@@ -180,15 +177,7 @@ def _store(made: list[Revision], documents: list[Document]) -> None:
     Revision.objects.bulk_create(made)
     conflicts = [document.conflict.pk for document in documents if document.conflict]
     Revision.objects.filter(id__in=conflicts).update(conflict=True)
-    documents.sort(key=lambda document: document.pk)  # as others lock them
-    _upsert(Document, documents, "id", ["path", "revision", "conflict"])
-
-
-def _upsert(model: type[Model], rows: list[Any], by: str, fields: list[str]) -> None:
-    """Update many rows in one statement each batch."""
-    model._default_manager.bulk_create(
-        rows, BATCH, update_conflicts=True, unique_fields=[by], update_fields=fields
-    )
+    places.point(documents)
 
 
 def _place(path: str, file: File | None) -> Place:

@@ -95,6 +95,13 @@ class Revision(models.Model):
     body = models.TextField(_("text"), blank=True)
     sha256 = models.CharField(max_length=64, blank=True)
     title = models.CharField(_("title"), max_length=300, blank=True)
+    language = models.CharField(
+        _("language"),
+        max_length=2,
+        blank=True,
+        choices=[("en", _("English")), ("fr", _("French"))],
+        help_text=_("As its prose tells; empty: too little of it, or another language."),
+    )
     review_by = models.DateField(
         _("review by"), null=True, blank=True, help_text=_("Its front matter's review_by.")
     )

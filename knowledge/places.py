@@ -1,10 +1,10 @@
 """Who may write where: the rows of places, whose locks order all writers of these paths."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Max, Model, Q, QuerySet
 
 from knowledge.models import Document, Place, Revision
 
@@ -41,6 +41,28 @@ def last_at(path: str) -> Document | None:
     """Whose text was the last at the path: live there, deleted there, or gone elsewhere since."""
     newest = Revision.objects.filter(path=path).order_by("-number").select_related("document")
     return live_at(path) or next((each.document for each in newest.defer("body")[:1]), None)
+
+
+def heirs(empty: Collection[str]) -> dict[str, Document]:
+    """Who is saved at these paths, where nobody is live: who was deleted there, or a new one."""
+    gone = Document.objects.filter(path__in=empty, revision=None).select_related("conflict")
+    last = gone.defer("conflict__body").annotate(last=Max("revisions__id")).order_by("last")
+    found = {document.path: document for document in last}
+    new = [Document(path=path) for path in empty if path not in found]
+    return found | {document.path: document for document in Document.objects.bulk_create(new)}
+
+
+def point(documents: Iterable[Document]) -> None:
+    """Store where each is, and its live revision and conflict; all in the order of their keys."""
+    rows = sorted(documents, key=lambda document: document.pk)
+    upsert(Document, rows, "id", ["path", "revision", "conflict"])
+
+
+def upsert(model: type[Model], rows: list[Any], by: str, fields: list[str]) -> None:
+    """Update many rows in one statement each batch."""
+    model._default_manager.bulk_create(
+        rows, BATCH, update_conflicts=True, unique_fields=[by], update_fields=fields
+    )
 
 
 def next_number(document: Document, path: str) -> int:

@@ -1,6 +1,6 @@
 """Earlier texts come back: one revision, or what was deleted together; always as new revisions."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -10,16 +10,21 @@ from django.db.models import QuerySet
 from knowledge import places, revisions
 from knowledge.errors import KnowledgeError
 from knowledge.models import Document, Revision
-from knowledge.revisions import Saved
+from knowledge.revisions import Saved, Text
 
 
 def restore(earlier: Revision, *, actor: str, door: str, expected: int | None = None) -> Saved:
     """Make an earlier text live again, to the byte, where its document is now, or was last."""
-    with transaction.atomic():
-        saved = _restore(earlier, actor, door, expected)
-        if saved.changed:
-            revisions.announce([saved.revision.path])
-    return saved
+    wanted = _text(earlier, expected)
+    return revisions.save(
+        wanted.path,
+        wanted.body,
+        actor=actor,
+        door=door,
+        expected=expected,
+        to_the_byte=True,
+        note=wanted.note,
+    )
 
 
 @dataclass(slots=True)
@@ -47,46 +52,49 @@ def bring_back(deletions: Iterable[int], *, actor: str, door: str) -> BroughtBac
     """
     done = BroughtBack()
     with transaction.atomic():
-        found = list(_deletions().filter(pk__in=list(deletions)))
+        found = list(_deletions().filter(pk__in=list(deletions)).order_by("pk"))
         places.lock(deletion.document.path for deletion in found)
+        last = _last_texts(found)
+        wanted = {}  # by path: of two that were deleted at one, the later comes back
         for deletion in found:
-            try:
-                _bring_back(deletion, actor, door)
-            except KnowledgeError as error:
-                done.left[deletion.document_id] = str(error)
+            document = deletion.document
+            done.left[document.pk] = f"{document.path} was saved again since it was deleted."
+            if document.pk in last:
+                wanted[document.path] = last[document.pk]
+        texts = [_text(earlier, expected=0) for earlier in wanted.values()]
+        saved = revisions.save_all(texts, actor=actor, door=door)
+        for earlier, outcome in zip(wanted.values(), saved, strict=True):
+            if isinstance(outcome, KnowledgeError):
+                done.left[earlier.document_id] = str(outcome)
             else:
-                done.paths.append(deletion.document.path)
+                del done.left[earlier.document_id]
+                done.paths.append(earlier.document.path)
+    done.paths.sort()
     return done
 
 
-class Superseded(KnowledgeError):
-    """It was saved again since it was deleted."""
-
-
-def _bring_back(deletion: Revision, actor: str, door: str) -> None:
-    document = deletion.document
-    texts = document.revisions.filter(deleted=False, conflict=False)
-    earlier = texts.filter(pk__lt=deletion.pk).select_related("document").order_by("-id").first()
-    is_last = not texts.filter(pk__gt=deletion.pk).exists()
-    if earlier is None or not is_last or document.revision_id:
-        raise Superseded(f"{document.path} was saved again since it was deleted.")
-    _restore(earlier, actor, door, expected=0)
+def _last_texts(deletions: Sequence[Revision]) -> dict[int, Revision]:
+    """By document: what it held when it was deleted, where nobody saved it since."""
+    texts = Revision.objects.filter(deleted=False, conflict=False).order_by("id")
+    of = texts.filter(document__in=[deletion.document_id for deletion in deletions])
+    newest = dict(of.values_list("document_id", "id"))
+    unsaved = [
+        newest[deletion.document_id]
+        for deletion in deletions
+        if newest.get(deletion.document_id, deletion.pk) < deletion.pk
+        and deletion.document.revision_id is None
+    ]
+    found = Revision.objects.filter(pk__in=unsaved).select_related("document")
+    return {earlier.document_id: earlier for earlier in found}
 
 
 def _deletions() -> QuerySet[Revision]:
     return Revision.objects.filter(deleted=True).select_related("document").order_by("path")
 
 
-def _restore(earlier: Revision, actor: str, door: str, expected: int | None) -> Saved:
+def _text(earlier: Revision, expected: int | None) -> Text:
+    """To the byte, where its document is now."""
     path, note = earlier.document.path, f"Restored from revision {earlier.number}"
     if earlier.path != path:
         note = f"{note} of {earlier.path}"[:200]
-    return revisions.save(
-        path,
-        earlier.body,
-        actor=actor,
-        door=door,
-        expected=expected,
-        one_of_many=True,
-        note=note,
-    )
+    return Text(path, earlier.body, expected, note)

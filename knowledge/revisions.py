@@ -1,18 +1,16 @@
-"""Save, move, delete: the one way in for texts from admin and API, and every revision's shape.
+"""Save, move, delete: the one way in from admin and API.
 
-The folder's texts come in by hundreds in one transaction (`intake`), made by the same `build`.
+The folder's texts come in by hundreds in one transaction (`intake`).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
-from knowledge import paths, places, quarantine, text
-from knowledge.errors import NotText, PathTaken, StaleRevision, TooLarge
+from knowledge import paths, places, quarantine
+from knowledge.errors import KnowledgeError, PathTaken
 from knowledge.models import Document, Door, Revision
 from knowledge.reading import at as at
 from knowledge.reading import get as get
@@ -20,17 +18,14 @@ from knowledge.reading import history as history
 from knowledge.reading import is_live as is_live
 from knowledge.reading import live as live
 from knowledge.reading import live_revisions as live_revisions
+from knowledge.saving import Saved as Saved
+from knowledge.saving import Text as Text
+from knowledge.saving import about, build, settle, tombstone
+from knowledge.saving import refuse_stale as refuse_stale
+from knowledge.saving import refuse_taken as refuse_taken
+from knowledge.saving import save_all as save_all
+from knowledge.saving import title_of as title_of
 from knowledge.signals import knowledge_changed
-from retrieval import freshness, markdown
-
-TITLE_LENGTH = 300
-
-
-@dataclass(frozen=True, slots=True)
-class Saved:
-    revision: Revision
-    created: bool  # the document was not live before
-    changed: bool  # a revision was made
 
 
 def save(
@@ -40,37 +35,24 @@ def save(
     actor: str,
     door: str,
     expected: int | None = None,
-    one_of_many: bool = False,
+    to_the_byte: bool = False,
     note: str = "",
 ) -> Saved:
     """Make `body` the live text of the document; the same text again makes no revision.
 
     `expected` is the revision that the caller started from, 0 for "there is none": StaleRevision
     when another one is live by now. Raises InvalidPath, PathTaken, NotText and TooLarge too.
-    `one_of_many`: a file's text, kept to the byte; the caller announces all of them at once.
+    `to_the_byte`: also by the admin's door it is no form's text, whose newlines are the browser's.
     """
-    path = paths.clean(path)
-    _check(path, body)
+    wanted = Text(paths.clean(path), body, expected, note)
+    typed = door == Door.ADMIN and not to_the_byte
     with transaction.atomic():
-        places.lock([path])
-        document = places.live_at(path)
-        live = document.revision if document else None
-        refuse_stale(path, live, expected)
-        if door == Door.ADMIN and not one_of_many:
-            body = text.with_newlines_of(live.body if live else "", body)
-        if live and live.sha256 == text.digest(body):
-            return Saved(live, created=False, changed=False)
-        if not document:
-            refuse_taken(path)
-            document = places.deleted_at(path) or Document.objects.create(path=path)
-        number = places.next_number(document, path)
-        revision = build(document, number, body, actor=actor, door=door)
-        revision.note = note
-        revision.save(force_insert=True)
-        _point(document, revision, actor)
-        if not one_of_many:
-            announce([path])
-    return Saved(revision, created=live is None, changed=True)
+        [saved] = save_all([wanted], actor=actor, door=door, typed=typed)
+        if isinstance(saved, KnowledgeError):
+            raise saved
+        if saved.changed:
+            announce([saved.revision.path])
+    return saved
 
 
 def move(path: str, new_path: str, *, actor: str, door: str, expected: int | None = None) -> Saved:
@@ -92,7 +74,8 @@ def move(path: str, new_path: str, *, actor: str, door: str, expected: int | Non
         refuse_taken(new_path, leaving=path)
         document.path = new_path
         number = places.next_number(document, new_path)
-        revision = build(document, number, live.body, actor=actor, door=door)
+        told = about(live.body, new_path)
+        revision = build(document, number, live.body, told, actor=actor, door=door)
         revision.save(force_insert=True)
         document.revision = revision
         document.save(update_fields=["path", "revision"])
@@ -112,104 +95,6 @@ def delete(path: str, *, actor: str, door: str, expected: int | None = None) -> 
     return revision
 
 
-def build(
-    document: Document,
-    number: int,
-    body: str,
-    *,
-    actor: str,
-    door: str,
-    title: str | None = None,
-    saved_at: datetime | None = None,
-    conflict: bool = False,
-) -> Revision:
-    """A revision that holds a text, where the document is; not saved yet.
-
-    The title is read from the text when not given.
-    """
-    told = freshness.read(body)
-    return Revision(
-        document=document,
-        path=document.path,
-        number=number,
-        body=body,
-        sha256=text.digest(body),
-        title=title_of(body, document.path) if title is None else title,
-        review_by=told.review_by,
-        owner=told.owner,
-        conflict=conflict,
-        saved_by=actor,
-        saved_at=saved_at or timezone.now(),
-        door=door,
-    )
-
-
-def title_of(body: str, path: str) -> str:
-    return markdown.title(body, path)[:TITLE_LENGTH]
-
-
-def tombstone(
-    document: Document, last: Revision | None, number: int, *, actor: str, door: str
-) -> Revision:
-    """A revision that says that the document was deleted, under its last title; not saved yet."""
-    return Revision(
-        document=document,
-        path=document.path,
-        number=number,
-        deleted=True,
-        title=last.title if last else "",
-        saved_by=actor,
-        saved_at=timezone.now(),
-        door=door,
-    )
-
-
-def _check(path: str, body: str) -> None:
-    try:
-        text.check(body)
-    except (NotText, TooLarge) as error:
-        raise type(error)(f"The text of {paths.shown(path)} cannot be saved: {error}.") from error
-
-
-def refuse_stale(path: str, live: Revision | None, expected: int | None) -> None:
-    if expected is None or expected == (live.number if live else 0):
-        return
-    if live is None:
-        last = places.last_at(path)
-        became = f"moved to {last.path}" if last and last.revision_id else "deleted"
-        raise StaleRevision(f"{path} was {became}; you started from revision {expected}.")
-    raise StaleRevision(
-        f"{path} is at revision {live.number}, saved by {live.saved_by} at "
-        f"{live.saved_at:%Y-%m-%d %H:%M:%S} UTC; you started from "
-        + (f"revision {expected}." if expected else "a document that did not exist.")
-    )
-
-
-def refuse_taken(path: str, leaving: str = "") -> None:
-    """A file system holds a file or a folder under one name, so no document is inside another.
-
-    `leaving`: the path that is given up for this one.
-    """
-    above = paths.parents(path)
-    near = live().filter(Q(path__in=above) | Q(path__startswith=f"{path}/"))
-    for taken in near.exclude(path=leaving).values_list("path", flat=True):
-        if taken in above or taken.startswith(f"{path}/"):  # SQLite's LIKE ignores case
-            raise PathTaken(f"{paths.shown(path)} would be inside, or around, document {taken}.")
-
-
-def _point(document: Document, revision: Revision, actor: str) -> None:
-    document.revision = revision
-    document.conflict = None
-    document.save(update_fields=["revision", "conflict"])
-    _settle([document.pk], actor)
-
-
-def _settle(documents: Sequence[int], actor: str) -> None:
-    """Whoever saves or deletes has seen what lost to a later edit: that settles it."""
-    lost = Revision.objects.filter(document__in=documents, conflict=True, settled_at=None)
-    lost.update(settled_by=actor, settled_at=timezone.now())
-
-
 def bury(documents: Sequence[Document], *, actor: str, door: str, at: datetime) -> list[Revision]:
     """Delete these, whose places the caller's transaction has locked; one time for all of them."""
     last = places.last_numbers({document.path: document for document in documents})
@@ -220,9 +105,10 @@ def bury(documents: Sequence[Document], *, actor: str, door: str, at: datetime) 
         revision.saved_at = at
         made.append(revision)
     Revision.objects.bulk_create(made)
-    ids = [document.pk for document in documents]
-    Document.objects.filter(id__in=ids).update(revision=None, conflict=None)
-    _settle(ids, actor)
+    for document in documents:
+        document.revision = document.conflict = None
+    places.point(documents)
+    settle(documents, actor)
     quarantine.end_by_deletion(documents, actor=actor)
     return made
 

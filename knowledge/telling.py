@@ -81,6 +81,19 @@ def as_html(told: DocumentState, *, brief: bool = False) -> SafeString:
     return render_to_string("knowledge/state.html", {"state": told, "brief": brief})
 
 
+def as_json(told: DocumentState, *, brief: bool = False) -> dict[str, Any]:
+    """What the scripts ask for."""
+    return {"html": as_html(told, brief=brief), "settled": told.is_settled}
+
+
+def followed(pk: int, told: DocumentState) -> SafeString:
+    """A row's state, which its script keeps true until it is settled."""
+    shown = as_html(told, brief=True)
+    if told.is_settled:
+        return shown
+    return format_html('<span data-knowledge-row="{}">{}</span>', pk, shown)
+
+
 def asking(pk: int) -> SafeString:
     """A line that fills itself with the state of a document, until that is settled."""
     url = reverse("admin:knowledge_document_state", args=[pk])

@@ -53,6 +53,7 @@ RIGHTS = [
         Door("get", page("knowledge_document_changelist")),
         Door("get", page("knowledge_document_change", DOCUMENT)),
         Door("get", page("knowledge_document_state", DOCUMENT)),
+        Door("get", page("knowledge_document_states")),
     ), (
         Door("get", "/api/documents"),
         Door("get", "/api/documents/{path}"),

@@ -1,6 +1,10 @@
 """K5 in each of the editor's save paths: who comes second is told, and nothing goes unseen."""
 
+from importlib import import_module
+
 import pytest
+from django.apps import apps
+from django.db import connection
 from django.urls import reverse
 
 from knowledge import revisions
@@ -136,6 +140,47 @@ def test_the_state_is_told_to_the_page_that_asks(alice, client):
     assert set(answer) == {"html", "settled"}
     client.logout()
     assert client.get(page(document, "state")).status_code == 302
+
+
+def test_rows_ask_for_their_states_together(alice, client):
+    """One answer for all rows; nothing for what no row is, however the address reads."""
+    first, second = saved("a.md"), saved("b.md")
+    states = reverse("admin:knowledge_document_states")
+    assert f'data-knowledge-row="{first.pk}"' in alice.get(reverse(LIST)).content.decode()
+    told = alice.get(states, {"of": f"{first.pk},{second.pk},x,,999999"}).json()
+    assert set(told) == {str(first.pk), str(second.pk)}
+    assert set(told[str(first.pk)]) == {"html", "settled"}
+    assert alice.get(states).json() == {}
+    client.logout()
+    assert client.get(states).status_code == 302
+
+
+def test_documents_are_found_by_language(alice):
+    saved("en.md", "# Rollback\n\nThis page says what is served, and by whom.\n")
+    saved("fr.md", "# Retour\n\nCette page dit ce qui est servi, et par qui.\n")
+    saved("sh.md", "# kubectl\n\n```sh\nfor the in of; do\n```\n")
+    for language, path in (("en", "en.md"), ("fr", "fr.md"), ("other", "sh.md")):
+        listed = alice.get(reverse(LIST), {"language": language}).context["cl"].result_list
+        assert [each.path for each in listed] == [path]
+    assert "French" in alice.get(reverse(LIST), {"language": "fr"}).content.decode()
+
+
+def test_the_language_is_that_of_the_live_text(alice):
+    document = saved("a.md", "This page says what is served, and by whom.")
+    assert document.revision.language == "en"
+    saved("a.md", "Cette page dit ce qui est servi, et par qui.")
+    revisions.move("a.md", "b.md", actor="bob", door="api")
+    assert revisions.get("b.md").language == "fr"
+
+
+def test_texts_that_were_saved_before_get_their_language(alice):
+    """As the migration finds them: none has one."""
+    for n in range(3):
+        saved(f"{n}.md", "This page says what is served, and by whom." * (n > 0))
+    Revision.objects.update(language="")
+    migration = import_module("knowledge.migrations.0010_language")
+    migration.fill_in(apps, connection.schema_editor())
+    assert [revisions.get(f"{n}.md").language for n in range(3)] == ["", "en", "en"]
 
 
 def test_documents_are_found_by_folder(alice):

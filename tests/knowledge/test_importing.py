@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from knowledge import batches, importing, revisions, tasks
+from knowledge import batches, importing, revisions, saving, tasks
 from knowledge.import_models import Import
 from knowledge.models import Revision
 from knowledge.signals import knowledge_changed
@@ -61,18 +61,18 @@ def test_it_goes_on_where_it_was_cut_off(monkeypatch):
     upload = preview([(f"{n}.md", b"x%d" % n) for n in range(8)])
     importing.start(upload)
     assert not batches.go_on(importing.KIND, upload, batches=1)
-    saving = revisions.save
+    build = saving.build
 
-    def dies(path, *args, **more):
-        if path == "4.md":
+    def dies(document, *args, **more):
+        if document.path == "4.md":
             raise KeyboardInterrupt
-        return saving(path, *args, **more)
+        return build(document, *args, **more)
 
-    monkeypatch.setattr(revisions, "save", dies)
+    monkeypatch.setattr(saving, "build", dies)
     with pytest.raises(KeyboardInterrupt):
         batches.go_on(importing.KIND, upload)
     assert Revision.objects.count() == 3
-    monkeypatch.setattr(revisions, "save", saving)
+    monkeypatch.setattr(saving, "build", build)
 
     tasks.go_on()
     assert Import.objects.get().state == "done"

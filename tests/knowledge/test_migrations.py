@@ -5,7 +5,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
-from knowledge import asides, conflicts, revisions
+from knowledge import asides, conflicts, revisions, text
 from knowledge.models import Place, Revision
 from knowledge.sync import compare_folder, reconcile_folder
 
@@ -58,7 +58,7 @@ def _document(older, path, body, *, live=True):
         document=document,
         number=1,
         body=body,
-        sha256=revisions.text.digest(body),
+        sha256=text.digest(body),
         saved_by="alice",
         saved_at=timezone.now(),
         door="api",

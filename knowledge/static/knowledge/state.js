@@ -1,10 +1,12 @@
-/* Lines that say whether a text is served: each asks until that is settled, ever more slowly. */
+/* What says whether a text is served asks until that is settled, ever more slowly: a document's own
+   line, and the rows of the list, all in one question. */
 
 const FIRST = 1000;
 const SLOWEST = 20000;
 const STEADY = 15; // times that it asks each second, before it slows down
 
-function follow(line) {
+/* `show` takes the answer, and says whether there is nothing more to ask. */
+function follow(address, show, first) {
   let asked = 0;
   let delay = FIRST;
 
@@ -15,7 +17,7 @@ function follow(line) {
     }
     asked += 1;
     try {
-      const response = await fetch(line.dataset.knowledgeTelling, { headers: { Accept: "application/json" } });
+      const response = await fetch(address(), { headers: { Accept: "application/json" } });
       if (response.status === 403 || response.redirected) return; // signed out
       if (response.ok && show(await response.json())) return;
     } catch {
@@ -25,14 +27,28 @@ function follow(line) {
     setTimeout(ask, delay);
   }
 
-  function show(told) {
-    if (line.innerHTML !== told.html) line.innerHTML = told.html;
-    return told.settled;
-  }
-
-  if ("settled" in line.dataset) return;
-  if (line.textContent.trim()) setTimeout(ask, FIRST / 2);
+  if (first) setTimeout(ask, first);
   else ask();
 }
 
-for (const line of document.querySelectorAll("[data-knowledge-telling]")) follow(line);
+function put(told, place) {
+  if (place.innerHTML !== told.html) place.innerHTML = told.html;
+  return told.settled;
+}
+
+for (const line of document.querySelectorAll("[data-knowledge-telling]")) {
+  if ("settled" in line.dataset) continue;
+  const first = line.textContent.trim() ? FIRST / 2 : 0;
+  follow(() => line.dataset.knowledgeTelling, (told) => put(told, line), first);
+}
+
+const waiting = new Map();
+for (const row of document.querySelectorAll("[data-knowledge-row]")) waiting.set(row.dataset.knowledgeRow, row);
+const rows = document.getElementById("knowledge-rows");
+if (rows && waiting.size) {
+  const address = () => `${rows.dataset.address}?of=${[...waiting.keys()].join(",")}`;
+  follow(address, (told) => {
+    for (const [pk, row] of waiting) if (!told[pk] || put(told[pk], row)) waiting.delete(pk);
+    return waiting.size === 0;
+  }, FIRST);
+}

@@ -1,4 +1,4 @@
-"""Tokens: how a program comes in, with the rights of the person who made it."""
+"""Tokens: how a program comes in, with the rights of the person who made it; failed logins."""
 
 from django.contrib.auth.models import User
 from django.core.validators import RegexValidator
@@ -53,3 +53,21 @@ class Token(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class LoginAttempt(models.Model):
+    """One that failed, or is about to be made; a right password removes those of its account."""
+
+    account = models.CharField(max_length=64)  # a keyed sum of the name that was typed
+    address = models.CharField(max_length=50)
+    at = models.DateTimeField()
+
+    class Meta:
+        default_permissions = ()
+        indexes = [
+            models.Index(fields=["address", "account"], name="access_attempt_address"),
+            models.Index(fields=["at"], name="access_attempt_at"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.address} {self.at:%H:%M:%S}"

@@ -18,6 +18,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from access import guard, passes
+from access.login_forms import ChatLogin
 from chat import page
 
 NOTICES = {"out": "signed_out", "again": "sign_in_expired"}
@@ -27,6 +28,7 @@ class SignIn(LoginView):
     """Whoever is signed in already is sent on; that is how a pass that has ended is renewed."""
 
     template_name = "chat/login.html"
+    authentication_form = ChatLogin
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
@@ -45,7 +47,17 @@ class SignIn(LoginView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         notice = NOTICES.get(self.request.GET.get("notice", ""))
-        return super().get_context_data(**_words(self.request, notice), **kwargs)
+        found = super().get_context_data(**_words(self.request, notice), **kwargs)
+        if wait := found["form"].wait:
+            found["refused"] = _too_many(found["words"], wait)
+        return found
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        response = super().form_invalid(form)
+        if form.wait:
+            response.status_code = 429
+            response.headers["Retry-After"] = str(form.wait)
+        return response
 
     def _refused(self, request: HttpRequest) -> HttpResponse:
         found = _words(request, "sign_in_down") | {"next": self.get_redirect_url()}
@@ -89,6 +101,12 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
         back = {"next": request.POST.get("next", ""), "notice": "again"}
         return HttpResponseRedirect(f"{settings.LOGIN_URL}?{urlencode(back)}")
     return told(request, reason=reason)
+
+
+def _too_many(words: dict[str, str], seconds: int) -> str:
+    if seconds < 90:
+        return words["sign_in_too_many"].format(n=seconds, unit="s")
+    return words["sign_in_too_many"].format(n=-(-seconds // 60), unit="min")
 
 
 def _words(request: HttpRequest, notice: str | None) -> dict[str, Any]:

@@ -119,6 +119,7 @@ EN = {
     "password": "Password",
     "sign_in_refused": "The username or the password is not right. Mind capitals and small "
     "letters.",
+    "sign_in_too_many": "Too many failed attempts. You can try again in {n} {unit}.",
     "sign_in_expired": "This page was open for too long. Please sign in again.",
     "sign_in_down": "Signing in does not work at this moment. Please try again in a few minutes.",
     "sign_out": "Sign out",
@@ -237,6 +238,7 @@ FR = {
     "password": "Mot de passe",
     "sign_in_refused": "Le nom d'utilisateur ou le mot de passe est incorrect. Attention aux "
     "majuscules et aux minuscules.",
+    "sign_in_too_many": "Trop de tentatives échouées. Vous pourrez réessayer dans {n} {unit}.",
     "sign_in_expired": "Cette page est restée ouverte trop longtemps. Connectez-vous à nouveau.",
     "sign_in_down": "La connexion ne fonctionne pas en ce moment. Réessayez dans quelques minutes.",
     "sign_out": "Se déconnecter",

@@ -273,6 +273,7 @@ UNFOLD = {
     "SITE_FAVICONS": [
         {"rel": "icon", "type": "image/svg+xml", "href": lambda _: f"{STATIC_URL}chat/icon.svg"}
     ],
+    "LOGIN": {"form": "access.login_forms.AdminLogin"},
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     # The chat page's teal, as Tailwind's scale: one product, one accent.

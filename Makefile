@@ -7,7 +7,7 @@ PIP := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
 LOCK := $(VENV)/bin/pip-compile --quiet --generate-hashes --strip-extras --no-emit-index-url \
 	--no-emit-trusted-host --no-emit-find-links
 
-.PHONY: up demo drill test replay edits check bench evaluate calibrate lock
+.PHONY: up demo drill test replay edits check bench evaluate tune calibrate lock
 
 up: $(VENV)/.installed
 	@exec $(PY) manage.py up
@@ -46,6 +46,10 @@ SETS ?= ../shared/data
 evaluate: $(VENV)/.installed
 	@if [ -d "$(SETS)" ]; then OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(PY) manage.py evaluate --strict "$(SETS)"; \
 	else echo "There are no sets: SETS=$(SETS) is no folder."; fi
+
+# How the two halves are weighed: what the sets in SETS would choose, and what each would without itself.
+tune: $(VENV)/.installed
+	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(PY) -m evaluation.tuning "$(SETS)"
 
 # Fits how sure an answer is (backend/calibration.json) on the sets that are in SETS; after retrieval was changed.
 calibrate: $(VENV)/.installed

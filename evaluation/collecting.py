@@ -25,6 +25,18 @@ def collected(place: Path) -> Iterator[list[Path]]:
         yield folders
 
 
+@contextmanager
+def unpacked(place: Path, name: str) -> Iterator[Path | None]:
+    """The folder of this name at a place, unpacked for as long as it takes if it is an archive."""
+    with TemporaryDirectory(prefix="rag-sets-") as scratch:
+        if (place / name).is_dir():
+            yield place / name
+        elif (archive := place / f"{name}{ARCHIVE}").is_file():
+            yield _unpacked(archive, Path(scratch)) / name
+        else:
+            yield None
+
+
 def _sets(place: Path, scratch: Path) -> Iterator[Path]:
     """An archive beside a folder of its name is what that was unpacked from."""
     for found in [place] if place.is_file() else sorted(place.glob("*")):

@@ -63,7 +63,7 @@ def is_set(folder: Path) -> bool:
 
 def load(folder: Path) -> Set:
     """Raises NotASet."""
-    documents = _documents(folder / "docs")
+    documents = documents_under(folder / "docs")
     queries = _queries(folder)
     answers = [_answered(row) for row in _rows(folder / ANSWERS)]
     unanswerable = [
@@ -79,7 +79,8 @@ def load(folder: Path) -> Set:
     return Set(folder.resolve().name, documents, queries, [*answers, *unanswerable])
 
 
-def _documents(root: Path) -> dict[str, str]:
+def documents_under(root: Path) -> dict[str, str]:
+    """path → text; raises NotASet when there is none."""
     found = {
         path.relative_to(root).as_posix(): path.read_text("utf-8-sig", errors="replace")
         for path in sorted(root.rglob(f"*{SUFFIX}"))

@@ -14,12 +14,14 @@ import Stemmer
 
 from retrieval.stopwords import STOP_WORDS
 
-ANALYSER = "fr-en-1"
+# A later one must give at least the terms of those before it: it asks the versions that they made.
+ANALYSER = "fr-en-2"
 
 LONGEST_TERM = 64
 _PARTS_IN = 200  # longer is no identifier but data: one term, cut
 
-_WORD = re.compile(r"[^\W_]+(?:[._-][^\W_]+)*")
+_WORD = re.compile(r"[A-Za-z](?:\+\+|#)(?![\w+#])|[^\W_]+(?:[._-][^\W_]+)*")  # C++ is a word
+_VERSION = re.compile(r"(?:^|(?<=[._-]))v?(\d+(?:\.\d+)+)(?![^\W_])", re.IGNORECASE)
 _SEPARATOR = re.compile(r"[._-]")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _LIGATURES = str.maketrans({"œ": "oe", "Œ": "Oe", "æ": "ae", "Æ": "Ae"})
@@ -52,7 +54,8 @@ def _terms_of(word: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The terms of a word, and those that are stop words.
 
     An identifier gives itself, without its separators, so that `KubePodCrashLooping` and
-    `kube-pod-crash-looping` are one, then its parts.
+    `kube-pod-crash-looping` are one, then its parts, then the versions that it names: `v1.2.3` is
+    1.2.3, and a 1.2.
     """
     if len(word) > _PARTS_IN:
         return (word[:LONGEST_TERM].casefold(),), ()
@@ -63,7 +66,15 @@ def _terms_of(word: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     if len(parts) == 1 or not told:
         return tuple(map(_term, told)), stopped
     whole = ".".join(parts) if all(map(str.isdigit, parts)) else "".join(parts)
-    return (_term(whole), *(_term(part) for part in told if len(part) > 1)), ()
+    found = [_term(whole), *(_term(part) for part in told if len(part) > 1)]
+    return (*found, *(each for each in _versions(word) if each not in found)), ()
+
+
+def _versions(word: str) -> list[str]:
+    """The numbers of releases in a word, and the series that each belongs to."""
+    numbers = [number.split(".") for number in _VERSION.findall(word)]
+    series = [".".join(parts[:size]) for parts in numbers for size in range(len(parts), 1, -1)]
+    return list(dict.fromkeys(each[:LONGEST_TERM] for each in series))
 
 
 def _term(word: str) -> str:

@@ -8,11 +8,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise, takewhile
+from typing import Any
 
 from retrieval.markdown import LINE_END, Block, Heading, blocks, content_start, front_matter
-from retrieval.plain import folded, plain_text
+from retrieval.plain import folded, words_of
 
-CHUNKER = "md-1"
+CHUNKER = "md-2"
 
 TARGET = 1_000
 LARGEST = 2_000
@@ -26,18 +27,30 @@ _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.S)
 _WORD = re.compile(r"\w")
 _BLANK_LINES = re.compile(r"(?:[ \t]*(?:\r\n?|\n))*")
 _SENTENCE_END = re.compile(r"[.!?…。]\s+")
+_LEADS_IN = re.compile(r":[*_`]*\s*\Z")
+# Where a long list, table or listing is cut best: at a blank line, at a line of the outermost
+# level, at any line.
+_LINE_STARTS = [
+    re.compile(r"\n[ \t]*\r?\n"),
+    re.compile(r"[\r\n](?=\S)"),
+    re.compile(r"\r\n?|\n"),
+]
 
 Path = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """`body[start:end]` is its text, to the character; `section` reads "AIOps > Support"."""
+    """`body[start:end]` is its text, to the character; `section` reads "AIOps > Support".
+
+    `words` are the text without its markup: what is searched, while what is quoted is the text.
+    """
 
     ordinal: int
     start: int
     end: int
     section: str
+    words: str
     embedded_text: str
 
 
@@ -55,20 +68,27 @@ def split(body: str) -> list[Chunk]:
     """The chunks of a document in order; [] when it holds nothing to index."""
     slices = [_trimmed(body, piece) for piece in _merged(list(_pieces(body)))]
     kept = [piece for piece in slices if _WORD.search(_shown(body, piece.start, piece.end))]
-    return [_chunk(body, ordinal, piece) for ordinal, piece in enumerate(kept)]
+    title = _title(front_matter(body))
+    return [_chunk(body, title, ordinal, piece) for ordinal, piece in enumerate(kept)]
 
 
-def _chunk(body: str, ordinal: int, piece: _Piece) -> Chunk:
+def _chunk(body: str, title: str, ordinal: int, piece: _Piece) -> Chunk:
     section = " > ".join(piece.path)[:SECTION_CHARACTERS].rstrip()
-    embedded = _embedded_text(section, piece.path, body[piece.start : piece.end])
-    return Chunk(ordinal, piece.start, piece.end, section, embedded)
+    words = words_of(body[piece.start : piece.end])
+    embedded = _embedded_text(title if title not in piece.path else "", section, piece.path, words)
+    return Chunk(ordinal, piece.start, piece.end, section, words, embedded)
 
 
-def _embedded_text(section: str, path: Path, text: str) -> str:
-    words = plain_text(text) or folded(text)
+def _embedded_text(title: str, section: str, path: Path, words: str) -> str:
     for heading in path:  # said already by the section
         words = words.removeprefix(heading).lstrip()
-    return ". ".join(filter(None, (section, words)))[:EMBEDDED_CHARACTERS].rstrip()
+    return ". ".join(filter(None, (title, section, words)))[:EMBEDDED_CHARACTERS].rstrip()
+
+
+def _title(values: dict[str, Any]) -> str:
+    """The front matter's own; a title made of the file's name is no part of the text."""
+    named = values.get("title")
+    return folded(named)[:HEADING_CHARACTERS].rstrip() if isinstance(named, str) else ""
 
 
 def _pieces(body: str) -> Iterator[_Piece]:
@@ -101,10 +121,10 @@ def _sections(body: str) -> Iterator[tuple[Path, int, list[tuple[int, int]]]]:
 
 def _root(body: str, headings: list[Heading]) -> list[Heading]:
     """A document without a heading of level 1 has its front matter's title in that place."""
-    named = front_matter(body).get("title")
-    if not isinstance(named, str) or any(heading.level == 1 for heading in headings):
+    title = _title(front_matter(body))
+    if not title or any(heading.level == 1 for heading in headings):
         return []
-    return [Heading(0, folded(named))]
+    return [Heading(0, title)]
 
 
 def _path(above: list[Heading]) -> Path:
@@ -128,7 +148,7 @@ def _spans(body: str) -> Iterator[tuple[int, int, Heading | None]]:
 def _packed(body: str, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """Blocks put together up to the target, whole where they can be; a small tail joins."""
     packed: list[tuple[int, int]] = []
-    for start, end in spans:
+    for start, end in _led_in(body, spans):
         if packed and _goes_on(packed[-1], end):
             start, _ = packed.pop()
         packed += _cut(body, start, end)
@@ -137,6 +157,16 @@ def _packed(body: str, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
         if end - start <= LARGEST:
             packed[-2:] = [(start, end)]
     return packed
+
+
+def _led_in(body: str, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """With what ends in a colon and the list, table or listing that it announces as one block."""
+    whole: list[tuple[int, int]] = []
+    for start, end in spans:
+        if whole and end - whole[-1][0] <= LARGEST and _LEADS_IN.search(body, *whole[-1]):
+            start, _ = whole.pop()
+        whole.append((start, end))
+    return whole
 
 
 def _goes_on(last: tuple[int, int], end: int) -> bool:
@@ -153,12 +183,13 @@ def _cut(body: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 
 def _break(body: str, start: int) -> int:
-    """Where to cut a text that is too long: after a line, else a sentence, else a word."""
+    """Where to cut a text that is too long: between its parts, else a sentence, else a word."""
     low, high, limit = start + SMALL, start + TARGET, start + LARGEST
-    if (line := body.rfind("\n", low, high)) >= 0:
-        return line + 1
-    if (line := body.find("\n", high, limit)) >= 0:
-        return line + 1
+    for line_start in _LINE_STARTS:
+        if found := [match.end() for match in line_start.finditer(body, low, high)]:
+            return found[-1]
+    if line := _LINE_STARTS[-1].search(body, high, limit):
+        return line.end()
     if sentences := [match.end() for match in _SENTENCE_END.finditer(body, low, high)]:
         return sentences[-1]
     return max((at.end() for at in re.finditer(r"\s", body[low:high])), default=high - low) + low

@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from retrieval import analysis, bm25
+from retrieval.plain import words_of
 from retrieval.view import View
 
 WORD = re.compile(r"[\w\u0300-\u036f]+(?:[-_.][\w\u0300-\u036f]+)*")  # with decomposed accents
@@ -29,6 +30,7 @@ def _words(text: str) -> dict[Terms, str]:
 
     A stop word is indexed only where there is nothing else, though alone it has a term.
     """
+    text = words_of(text)
     indexed = set(analysis.terms(text))
     words: dict[Terms, str] = {}
     for word in WORD.findall(text):

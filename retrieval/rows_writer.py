@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 
 from retrieval import arrays, parts, postings
-from retrieval.analysis import terms
 from retrieval.arrays import Array, Strings
 from retrieval.chunking import Chunk
+from retrieval.fields import Fields
 from retrieval.layout import Layout
 
 KIND, FILE = "rows", "rows.bin"
@@ -60,7 +60,8 @@ def write_rows(layout: Layout, documents: Sequence[IndexedDocument]) -> str:
     """Write the rows part of these documents (one revision of each path); return its id."""
     ordered = _by_path(documents)
     placed = _place(ordered)
-    analysed = [_terms(ordered[row.document], row.chunk) for row in placed]
+    fields = [Fields(document.path, document.title, document.body) for document in ordered]
+    analysed = [fields[row.document].terms_of(row.chunk) for row in placed]
     columns = {
         **_document_columns(ordered, placed),
         **_chunk_columns(ordered, placed),
@@ -116,12 +117,6 @@ def _place(documents: Sequence[IndexedDocument]) -> list[_Placed]:
         for chunk in document.chunks
     ]
     return sorted(placed, key=lambda row: row.id)
-
-
-def _terms(document: IndexedDocument, chunk: Chunk) -> list[str]:
-    """A chunk's own words, with those of the title and the headings that it stands under."""
-    text = document.body[chunk.start : chunk.end]
-    return [*terms(document.title), *terms(chunk.section), *terms(text)]
 
 
 def _document_columns(

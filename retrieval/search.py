@@ -61,10 +61,8 @@ def _hybrid(view: View, lexical: Lexical, vector: Vector, k: int) -> Iterator[Fo
     nearest = dense.search(view, vector, max(CANDIDATES, k))
     rows = np.union1d(lexical.best.rows, nearest.rows)
     lexical_scores, dense_scores = lexical.scores[rows], dense.scores(view, vector, rows)
-    words = fusion.scale(lexical_scores, lexical.best.scores)
-    sense = fusion.scale(dense_scores, nearest.scores)
-    # A chunk without a vector yet is as near as its words are: no vector is no word against it.
-    fused = fusion.fuse(words, np.where(np.isnan(dense_scores), words, sense))
+    most = float(lexical.best.scores[0]) if len(lexical.best.scores) else 0.0
+    fused = fusion.fuse(lexical_scores, most, lexical.bound, dense_scores, nearest.scores)
     ranked = top(rows, fused, view.ids(rows), k)
     for position, score in zip(
         np.searchsorted(rows, ranked.rows).tolist(), ranked.scores.tolist(), strict=True

@@ -68,6 +68,48 @@ def test_a_version_number_is_not_another_number():
 
 
 @pytest.mark.parametrize(
+    ("asked", "written"),
+    [
+        ("1.24.3", "v1.24.3"),
+        ("v1.24.3", "1.24.3"),
+        ("V1.24.3", "release-1.24.3"),
+        ("1.24", "v1.24.3"),
+        ("1.24.3", "v1.24.3-rc.1"),
+        ("ERR42", "ERR_42"),
+        ("err-42", "ERR_42"),
+        ("42", "ERR_42"),
+    ],
+)
+def test_a_number_finds_what_it_names(asked, written):
+    assert set(terms(asked)) & set(terms(written))
+
+
+def test_a_version_is_not_found_by_a_later_one_alone():
+    assert "1.24.3" not in terms("1.24.31")
+    assert "1.24" not in terms("1.240.3")
+
+
+def test_languages_whose_name_is_a_letter_and_a_mark_are_words():
+    assert terms("C++") == ["c++"]
+    assert terms("in C#, as in C++.") == ["c#", "c++"]
+
+
+@pytest.mark.parametrize(
+    ("word", "told"),
+    [
+        ("v1.24.3-rc1", {"v1243rc1", "v1", "24", "rc1"}),
+        ("10.0.0.1", {"10.0.0.1", "10"}),
+        ("KubePodCrashLooping", {"kubepodcrashloop", "kub", "pod", "crash", "loop"}),
+        ("ERR_42", {"err42", "err", "42"}),
+        ("utf-8", {"utf8", "utf"}),
+    ],
+)
+def test_what_the_first_analyser_told_is_still_asked(word, told):
+    """Versions of the index that it made are searched by the terms of today."""
+    assert told <= set(terms(word))
+
+
+@pytest.mark.parametrize(
     "question",
     [
         "How do I restart the ingester?",

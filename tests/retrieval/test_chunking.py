@@ -202,3 +202,49 @@ def test_what_is_embedded_is_words_alone():
         "The big title. See the guide and a graph & bold snake_case. inside a b 1 2 quoted item "
         "print(1)"
     )
+
+
+def test_what_is_announced_stays_with_its_announcement():
+    steps = "\n".join(f"{n}. Do step {n} of the long procedure with care." for n in range(1, 20))
+    body = f"# How\n\n{'An introduction of some length. ' * 25}\n\nDo this:\n\n{steps}\n"
+
+    texts = [body[chunk.start : chunk.end] for chunk in split(body)]
+
+    assert any(text.startswith("Do this:") and text.endswith(steps) for text in texts)
+
+
+def test_a_long_listing_is_cut_between_its_parts():
+    parts = [f"def part_{n}():\n    first(n)\n\n    second({n})\n" for n in range(90)]
+    body = "# Code\n\n```python\n" + "\n".join(parts) + "```\n"
+
+    texts = [body[chunk.start : chunk.end] for chunk in split(body)]
+
+    assert len(texts) > 3
+    assert all(len(text) <= LARGEST for text in texts)
+    lists = "# List\n\n" + "".join(f"- item {n}\n  and more of it\n" for n in range(200))
+    for chunk in split(lists)[1:]:
+        assert lists[chunk.start :].startswith("- item")
+
+
+def test_words_are_without_markup_and_the_text_is_as_it_was_written():
+    body = (
+        "---\ntitle: Pods\n---\n# Pods\n\n{% include warning.html %} See "
+        "[the <b>guide</b>](https://x.org).\n\n"
+        "```sh\nkubectl logs <pod> # {{ .name }}\n```\n{: .wide }\n"
+    )
+    (chunk,) = split(body)
+
+    assert chunk.words == "Pods See the guide. kubectl logs <pod> # {{ .name }}"
+    assert body[chunk.start : chunk.end] == body[body.index("# Pods") :].rstrip()
+
+
+def test_the_front_matters_title_is_embedded_where_it_is_another_than_the_heading():
+    body = "---\ntitle: Kube Pod Not Ready\n---\n# KubePodNotReady\n\nA pod is not ready.\n"
+
+    assert split(body)[0].section == "KubePodNotReady"
+    assert split(body)[0].embedded_text == (
+        "Kube Pod Not Ready. KubePodNotReady. A pod is not ready."
+    )
+    assert split(body.replace("Kube Pod Not Ready", "KubePodNotReady"))[0].embedded_text == (
+        "KubePodNotReady. A pod is not ready."
+    )

@@ -11,6 +11,7 @@ from retrieval import vectors as dense_vectors
 from retrieval.analysis import terms
 from retrieval.index import Index
 from retrieval.layout import Layout
+from retrieval.plain import plain_text
 from retrieval.ranking import reaching, top
 from retrieval.segments import write_rows
 from retrieval.vectors import open_vectors, write_vectors
@@ -191,7 +192,10 @@ def test_bm25_is_what_its_formula_says(index):
 
 
 def terms_of(chunk):
-    return [word for part in (chunk.title, chunk.section, chunk.text) for word in terms(part)]
+    """Title and headings count twice more, the path where it says something new."""
+    found = [*terms(chunk.title) * 2, *terms(chunk.section) * 2, *terms(plain_text(chunk.text))]
+    path = terms(chunk.document.removesuffix(".md").replace("/", " "))
+    return [*found, *(word for word in dict.fromkeys(path) if word not in found)]
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
@@ -278,9 +282,32 @@ def test_the_first_n_are_those_of_the_whole_order(scores, n, chance):
     assert top(chosen, values[chosen], packed, n).rows.tolist() == wanted
 
 
-def test_scaling_keeps_to_the_best_and_the_worst():
-    scores = np.array([5.0, 3.0, 1.0, 0.0, np.nan])
+def test_the_best_of_both_halves_has_the_score_1():
+    fused = fusion.fuse(
+        np.array([9.0, 3.0, 0.0]), 9.0, 20.0, np.array([0.7, 0.5, 0.1]), np.array([0.7, 0.5, 0.1])
+    )
 
-    assert fusion.scale(scores, np.array([5.0, 3.0, 1.0])).tolist() == [1.0, 0.5, 0.0, 0.0, 0.0]
-    assert fusion.scale(scores, np.array([5.0])).tolist() == [1.0, 0.0, 0.0, 0.0, 0.0]
-    assert fusion.scale(scores, np.array([])).tolist() == [0.0] * 5
+    assert fused[0] == 1.0
+    assert fused.tolist() == sorted(fused, reverse=True)
+
+
+def test_words_that_cover_little_of_the_question_leave_the_lead_to_the_dense_half():
+    """One word of a question in another language is found by chance; or most of its words are."""
+    dense_scores = np.array([0.2, 0.5])
+    by_chance = fusion.fuse(np.array([6.0, 0.0]), 6.0, 100.0, dense_scores, dense_scores[::-1])
+    by_words = fusion.fuse(np.array([30.0, 0.0]), 30.0, 60.0, dense_scores, dense_scores[::-1])
+
+    assert by_chance[1] > by_chance[0]
+    assert by_words[0] > by_words[1]
+
+
+def test_without_a_word_found_the_dense_half_decides_alone():
+    fused = fusion.fuse(np.zeros(3), 0.0, 0.0, np.array([0.1, 0.4, np.nan]), np.array([0.4, 0.1]))
+
+    assert fused.tolist() == [0.0, 1.0, 0.0]
+
+
+def test_rows_that_are_all_alike_are_equally_near():
+    fused = fusion.fuse(np.zeros(2), 0.0, 0.0, np.array([0.3, 0.3]), np.array([0.3, 0.3]))
+
+    assert fused.tolist() == [1.0, 1.0]

@@ -136,9 +136,9 @@ def _of_set(found: Set, embedder: Embedder, cache: EmbeddingCache) -> Figures:
 def _queries(found: Set) -> list[Query]:
     """Where there are questions with answers alone, the document that answers is what is sought."""
     return found.queries or [
-        Query(each.id, each.text, {each.document: 1})
+        Query(each.id, each.text, dict.fromkeys(each.documents, 1))
         for each in found.questions
-        if each.answerable and each.document
+        if each.answerable and each.documents
     ]
 
 

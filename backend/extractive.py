@@ -2,23 +2,25 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
-from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from backend import words
 from backend.abstention import assess
 from backend.citations import Citation, Event, Finished, Found, cite
 from backend.evidence import Evidence
-from backend.intents import headings_for
+from backend.intents import kind_of
 from backend.nearest import nearest
-from backend.quotes import Part, parts, span
+from backend.quotes import Part, parts, terms
 from backend.relevance import Wanted, weigh
+from backend.spans import span
 from backend.validation import Asked
 from retrieval.index import Hit
 
 PICKS = 3
 DOCUMENTS = 3
 CLOSE = 0.8  # a further part must score this share of the best
+ALIKE = 0.6  # from elsewhere, it must hold this share of what the best itself holds
+TELLING = 0.3  # and at least this of what is wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ class Extractive:
 def answer(asked: Asked, evidence: Evidence) -> Finished:
     wanted = weigh(evidence.index, evidence.question, evidence.before)
     found = assess(wanted, evidence)
-    blocks = _blocks(wanted, evidence.hits, asked.question) if found.answerable else []
+    blocks = _blocks(wanted, evidence.hits, evidence.question) if found.answerable else []
     if not blocks:
         said, near = words.unanswered(asked.question), nearest(wanted, evidence)
         return Finished(said, answered=False, nearest=near, confidence=found.confidence)
@@ -68,31 +70,68 @@ def answer(asked: Asked, evidence: Evidence) -> Finished:
 def _blocks(wanted: Wanted, hits: Sequence[Hit], question: str) -> list[Block]:
     """The picks as blocks: documents by their best pick, each document's in its own order."""
     blocks: list[Block] = []
-    for part in _picks(wanted, hits, headings_for(question)):
+    for part in _picks(wanted, hits, question):
         block = Block(part.hit, part.section, *span(part))
         if not any(_overlap(block, other) for other in blocks):
             blocks.append(block)
     order = list(dict.fromkeys(block.hit.document for block in blocks))
-    return sorted(
-        blocks,
-        key=lambda block: (order.index(block.hit.document), block.hit.start + block.start),
-    )
+    blocks.sort(key=lambda block: (order.index(block.hit.document), block.hit.start + block.start))
+    return _joined(blocks)
 
 
-def _picks(wanted: Wanted, hits: Sequence[Hit], headings: AbstractSet[str]) -> Iterator[Part]:
-    """The best part, and up to two more that come close and say something else."""
-    scored = [part for hit in hits for part in parts(hit, wanted, headings)]
-    scored.sort(key=lambda part: -part.score)  # stable: of equals, the better chunk's
-    texts: set[str] = set()
+def _picks(wanted: Wanted, hits: Sequence[Hit], question: str) -> Iterator[Part]:
+    """The best part, and up to two more that come close, go with it, and say something else."""
+    scored = _scored(wanted, hits, question)
+    said: set[str] = set()
     documents: set[str] = set()
-    for part in scored:
-        if len(texts) == PICKS or part.score < CLOSE * scored[0].score:
+    for part in [*scored[:1], *_along(scored), *scored[1:]]:
+        close = part.along or part.score >= CLOSE * scored[0].score
+        if len(said) == PICKS or not close:
             return
-        said = " ".join(part.text.split()).casefold()
-        if said not in texts and len(documents | {part.hit.document}) <= DOCUMENTS:
-            texts.add(said)
+        text = " ".join(part.text.split()).casefold()
+        fits = len(documents | {part.hit.document}) <= DOCUMENTS and _goes_with(scored[0], part)
+        if text not in said and fits:
+            said.add(text)
             documents.add(part.hit.document)
             yield part
+
+
+def _scored(wanted: Wanted, hits: Sequence[Hit], question: str) -> list[Part]:
+    """All parts, best first. What tells the kind of question is looked for in headings, where
+    there are such headings."""
+    kind = kind_of(question)
+    if any(kind.headings & terms(hit.section) for hit in hits):
+        wanted = wanted.without(kind.words)
+    scored = [part for hit in hits for part in parts(hit, wanted, kind)]
+    scored.sort(key=lambda part: -part.score)  # stable: of equals, the better chunk's
+    return scored
+
+
+def _along(scored: Sequence[Part]) -> list[Part]:
+    """What the best part's document says of what its reader will want next, if anything."""
+    same = [part for part in scored if part.along and part.hit.document == scored[0].hit.document]
+    return same[:1]
+
+
+def _goes_with(best: Part, other: Part) -> bool:
+    """Whether it may stand beside the best: from its section, or as telling by its own words."""
+    if other.hit.document == best.hit.document and (other.along or other.section == best.section):
+        return True
+    if not best.names <= other.names:  # of another alert, or of another error
+        return False
+    return other.own >= max(ALIKE * best.own, TELLING)
+
+
+def _joined(blocks: Sequence[Block]) -> list[Block]:
+    """With those of one chunk in one that nothing but white space is between."""
+    joined: list[Block] = []
+    for block in blocks:
+        last = joined[-1] if joined else None
+        if last and last.hit is block.hit and not block.hit.text[last.end : block.start].strip():
+            joined[-1] = replace(last, end=block.end)
+        else:
+            joined.append(block)
+    return joined
 
 
 def _overlap(one: Block, other: Block) -> bool:

@@ -15,8 +15,9 @@ from backend.markers import Markers
 from backend.nearest import nearest
 from backend.prompt import Prompt
 from backend.providers.calls import Calls, Format
-from backend.quotes import quoted, supporting
+from backend.quotes import supporting
 from backend.relevance import weigh
+from backend.spans import quoted
 from backend.support import unsupported
 from backend.validation import Asked
 from retrieval.index import Hit

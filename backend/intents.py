@@ -4,6 +4,7 @@ import re
 from collections.abc import Set
 from dataclasses import dataclass
 
+from backend.relevance import is_question
 from retrieval import analysis
 
 
@@ -13,14 +14,35 @@ class Intent:
     headings: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What a text wants, in terms: of `headings` under which it is answered, of the `words` by
+    which it tells so, and of headings whose text goes `along` with the answer."""
+
+    asks: bool
+    defines: bool
+    headings: Set[str]
+    words: Set[str]
+    along: Set[str]
+
+
+NOTHING: Set[str] = frozenset()
+ANY = Kind(asks=False, defines=False, headings=NOTHING, words=NOTHING, along=NOTHING)
+
+
 def _intent(asked: str, headings: str) -> Intent:
     return Intent(re.compile(asked, re.IGNORECASE), frozenset(analysis.terms(headings)))
 
 
+DEFINITION = _intent(
+    r"\b(?:what (?:is|are|does .* mean)|meaning of|definition of|qu'est-ce|c'est quoi|"
+    r"que signifie|définition)",
+    "meaning definition overview summary description introduction what signification définition",
+)
 INTENTS = (
     _intent(
-        r"\b(?:what (?:should|do|can|must) (?:i|we)|what to do|(?:fix|solve|resolve|mitigate|"
-        r"repair|handle|recover)\b|que (?:faire|dois|doit)|"
+        r"\b(?:what (?:should|do|can|must) (?:i|we)(?: do)?|what to do|(?:fix|solv|resolv|mitigat|"
+        r"repair|handl|remed)\w*|(?:resolution|remédi\w*)\b|que (?:faire|dois|doit)|"
         r"comment (?:corriger|résoudre|réparer|traiter))",
         "mitigation resolution remediation remedy fix recovery action steps procedure solution "
         "correction résolution procédure remédiation",
@@ -30,12 +52,7 @@ INTENTS = (
         r"investigate)|diagnos\w*|pourquoi\b|à quoi est dû)",
         "diagnosis diagnostic cause reason investigation troubleshooting debugging why pourquoi",
     ),
-    _intent(
-        r"\b(?:what (?:is|are|does .* mean)|meaning of|definition of|qu'est-ce|c'est quoi|"
-        r"que signifie|définition)",
-        "meaning definition overview summary description introduction what signification "
-        "définition présentation",
-    ),
+    DEFINITION,
     _intent(
         r"\b(?:impact|consequences?|affects?|how (?:bad|severe|serious)|conséquences?|effets?)\b",
         "impact consequence severity effect conséquence effet gravité",
@@ -43,6 +60,14 @@ INTENTS = (
 )
 
 
-def headings_for(question: str) -> Set[str]:
-    """The terms of headings under which a question of its kind is answered."""
-    return frozenset().union(*(each.headings for each in INTENTS if each.asked.search(question)))
+def kind_of(question: str) -> Kind:
+    asks = is_question(question)
+    found = [(each, match) for each in INTENTS for match in each.asked.finditer(question)]
+    # "What is the impact" asks for an impact, and for no definition.
+    found = [pair for pair in found if pair[0] is not DEFINITION] or found
+    words = analysis.terms(" ".join(match.group() for _, match in found))
+    if not asks and not found:  # an alert's text, or words: it wants to know what to do, too
+        return Kind(asks, False, NOTHING, NOTHING, INTENTS[0].headings)
+    headings = frozenset[str]().union(*(each.headings for each, _ in found))
+    defines = any(each is DEFINITION for each, _ in found)
+    return Kind(asks, defines, headings, frozenset(words), NOTHING)

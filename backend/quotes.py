@@ -1,31 +1,43 @@
-"""Which part of a chunk answers what is wanted: its units scored, and the span that reads whole."""
+"""Which part of a chunk answers what is wanted: its units, scored."""
 
 import re
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from backend import units
-from backend.citations import Citation, cite
+from backend.intents import ANY, Kind
 from backend.relevance import Wanted
-from backend.units import CODE, HEADING, ITEM, SENTENCE, TABLE, Unit
+from backend.units import CELL, CODE, HEADING, ITEM, LABEL, SENTENCE, Unit
 from retrieval import analysis
 from retrieval.index import Hit
 
 CONTEXT_WEIGHT = 0.6  # a word in the headings above a unit, against one in the unit itself
 CHUNK_WEIGHT = 0.3
 FIRST_BONUS = 0.05
-HEADING_BONUS = 0.45  # for standing under a heading that answers this kind of question
+KIND_BONUS = 0.85  # for standing under a heading that answers this kind of question
+TITLE_BONUS = 0.3  # under one that names what is asked, and little else
 QUESTION_COST = 0.4  # a document's own question is no answer
-LINK_COST = 0.25  # what begins with a link says where to read on
-LONGEST_SPAN = 1500
-LONGEST_PARAGRAPH = 500
+LINK_COST = 0.25  # what begins with a link, or with "See", says where to read on
+ECHO_COST = 0.4  # what says no more than the question is no answer
+LONG_CODE = 800  # characters: a whole file, which holds any word
+TITLED = 0.6  # the share of what is wanted in a heading that names the question's subject
+DEFINING_BONUS = 0.2  # for "X is …", asked what X is
 SUPPORTED = 0.6  # the share of an answer's content that a chunk holds when the answer is from it
 SEPARATOR = " > "
-LINK = re.compile(r"\s*(?:[-*+]\s+)?!?\[[^\]]+\]\(")
-BLANK_LINE = re.compile(r"\n\s*\n")
-NO_HEADINGS: AbstractSet[str] = frozenset()
+POINTER = re.compile(
+    r"(?:[-*+]\s+|\d+[.)]\s+)?(?:!?\[[^\]]+\]\(|\W*(?:also )?(?:see|read|refer to|take a look"
+    r"|look at|check out|consult|find|learn more|for (?:more|further|details|instructions)"
+    r"|more information|voir|consultez|retrouvez|pour (?:en savoir )?plus)\b.*\]\()",
+    re.IGNORECASE | re.DOTALL,
+)
+DEFINING = re.compile(
+    r"\W*(?:an?\s|the\s|une?\s|l[ae]s?\s|l['’])?\s*(?P<what>(?:[\w.'’-]+\s+){1,3}?)(?:\([^)]*\)\s*)?"
+    r"(?:is|are|means|refers to|est|sont|désigne|signifie)\b",
+    re.IGNORECASE,
+)
+IMAGE = re.compile(r"[\W_]*(?:!\[[^\]]*\]\([^)]*\)[\W_]*)+$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +49,13 @@ class Part:
     units: Sequence[Unit]
     at: int
     heading: str
+    titled: bool  # the heading above it names what is asked, or its kind
+    along: bool  # it says what the reader of the answer will want next
     own: float
     whole: float
     share: float
     score: float
+    names: AbstractSet[str]  # that are wanted, and held by it or its headings
 
     @property
     def unit(self) -> Unit:
@@ -68,55 +83,68 @@ class _Above:
     """The terms of the headings that a unit stands under, and of the nearest alone."""
 
     all: AbstractSet[str]
+    near: AbstractSet[str]  # of the one above the nearest, too
     nearest: AbstractSet[str]
     heading: str = ""  # one inside the chunk
 
 
-def parts(hit: Hit, wanted: Wanted, headings: AbstractSet[str] = NO_HEADINGS) -> Iterator[Part]:
-    """Each unit of a hit but its headings; `headings` are terms of headings to prefer."""
+def parts(hit: Hit, wanted: Wanted, kind: Kind = ANY) -> Iterator[Part]:
+    """Each unit of a hit that can be quoted, as an answer to this kind of question."""
     split = units.split(hit.text)
-    nearest = hit.section.rpartition(SEPARATOR)[2]
-    above = _Above(terms(f"{hit.title}\n{hit.section}"), terms(nearest))
+    path = hit.section.split(SEPARATOR)
+    near = terms("\n".join(path[1:][-2:] or path))
+    above = _Above(terms(f"{hit.title}\n{hit.section}"), near, terms(path[-1]))
     current, first = above, True
     for at, unit in enumerate(split):
         text = hit.text[unit.start : unit.end]
-        own_terms = terms(text)
+        own = terms(text)
         if unit.kind == HEADING:
-            current, first = _Above(above.all | own_terms, own_terms, units.heading(text)), True
-        elif own_terms:
-            own, whole = wanted.coverage(own_terms), wanted.coverage(own_terms | current.all)
-            share = own + CONTEXT_WEIGHT * (whole - own)
-            score = share + CHUNK_WEIGHT * hit.score
-            score += FIRST_BONUS * first + HEADING_BONUS * bool(current.nearest & headings)
-            score -= QUESTION_COST * text.rstrip("*_ ").endswith("?")
-            score -= LINK_COST * (LINK.match(text) is not None)
-            yield Part(hit, split, at, current.heading, own, whole, share, score)
+            current, first = _Above(above.all | own, own, own, units.heading(text)), True
+        elif unit.kind == LABEL:
+            current = replace(current, all=current.all | own)
+        elif own and not IMAGE.match(text):
+            yield _part(hit, split, at, current, wanted, kind, first)
             first = False
 
 
-def span(part: Part) -> tuple[int, int]:
-    """The units around a part that it can't be read without: `text[start:end]` of its chunk."""
-    split, first, last = part.units, part.at, part.at
-    if part.unit.kind in (ITEM, TABLE) and part.by_heading:
-        first, last = _run(split, part.at, LONGEST_SPAN)
-    elif part.unit.kind == SENTENCE and part.by_heading:
-        last = _paragraph_end(part)
-    elif part.unit.kind == CODE and first and split[first - 1].kind in (SENTENCE, ITEM):
-        first -= 1
-    if first and split[first - 1].leads:
-        first -= 1
-    if split[last].leads and last + 1 < len(split) and split[last + 1].kind != HEADING:
-        _, last = _run(split, last + 1, LONGEST_SPAN)
-    return split[first].start, split[last].end
+def _part(
+    hit: Hit, split: Sequence[Unit], at: int, above: _Above, wanted: Wanted, kind: Kind, first: bool
+) -> Part:
+    text = hit.text[split[at].start : split[at].end]
+    own_terms = terms(text)
+    own, whole = wanted.coverage(own_terms), wanted.coverage(own_terms | above.all)
+    share = own + CONTEXT_WEIGHT * (whole - own)
+    named = wanted.coverage(above.nearest) * _precision(above.nearest, wanted)
+    fits = bool(above.near & kind.headings)
+    score = share + CHUNK_WEIGHT * hit.score + FIRST_BONUS * first + TITLE_BONUS * named
+    score += DEFINING_BONUS * (kind.defines and _defines(text, wanted))
+    score += KIND_BONUS * fits * wanted.coverage(above.all)
+    score -= _cost(split[at], text, own_terms, wanted, kind)
+    titled = fits or (own < TITLED <= wanted.coverage(above.nearest))
+    along = bool(above.near & kind.along)
+    names = wanted.identifiers() & (own_terms | above.all)
+    return Part(hit, split, at, above.heading, titled, along, own, whole, share, score, names)
 
 
-def quoted(hit: Hit, wanted: Wanted) -> Citation:
-    """A hit cited by its words that best hold what is wanted, or by its beginning."""
-    best = max(parts(hit, wanted), key=lambda part: part.score, default=None)
-    if best is None:
-        return cite(hit, hit.section, hit.text[:LONGEST_SPAN].strip())
-    start, end = span(best)
-    return cite(hit, best.section, hit.text[start:end].strip())
+def _defines(text: str, wanted: Wanted) -> bool:
+    found = DEFINING.match(text)
+    return found is not None and wanted.coverage(terms(found["what"])) >= TITLED
+
+
+def _precision(heading: AbstractSet[str], wanted: Wanted) -> float:
+    """How much of a heading is of what is wanted."""
+    return len(heading & wanted.terms()) / len(heading) if heading else 0.0
+
+
+def _cost(unit: Unit, text: str, own: AbstractSet[str], wanted: Wanted, kind: Kind) -> float:
+    """Of what is no answer for its form."""
+    if text.rstrip("*_ ").endswith("?"):
+        return QUESTION_COST
+    if kind.asks and own <= wanted.terms() and unit.kind in (SENTENCE, ITEM, CELL):
+        return ECHO_COST
+    if unit.kind == CODE and len(text) > LONG_CODE:
+        return LINK_COST
+    return LINK_COST * (POINTER.match(text) is not None)
 
 
 def supporting(wanted: Wanted, hits: Sequence[Hit]) -> list[int]:
@@ -130,31 +158,3 @@ def supporting(wanted: Wanted, hits: Sequence[Hit]) -> list[int]:
 def terms(text: str) -> AbstractSet[str]:
     """The terms of a text; the parts that are asked about most are analysed once."""
     return frozenset(analysis.terms(text))
-
-
-def _run(split: Sequence[Unit], at: int, longest: int) -> tuple[int, int]:
-    """The list or table that a unit is in (with code between its items), or the unit alone."""
-    first = last = at
-    if split[at].kind not in (ITEM, TABLE):
-        return first, last
-    together = (split[at].kind, CODE) if split[at].kind == ITEM else (TABLE,)
-    while last + 1 < len(split) and split[last + 1].kind in together:
-        if split[last + 1].end - split[first].start > longest:
-            break
-        last += 1
-    while first and split[first - 1].kind in together:
-        if split[last].end - split[first - 1].start > longest:
-            break
-        first -= 1
-    return first, last
-
-
-def _paragraph_end(part: Part) -> int:
-    last = part.at
-    for following in range(part.at + 1, len(part.units)):
-        unit, between = part.units[following], part.units[last].end
-        apart = BLANK_LINE.search(part.hit.text, between, unit.start)
-        if unit.kind != SENTENCE or apart or unit.end - part.unit.start > LONGEST_PARAGRAPH:
-            break
-        last = following
-    return last

@@ -63,6 +63,18 @@ class Wanted:
         """Those that occur nowhere in it."""
         return Wanted(tuple(word for word in self.words if not word.known))
 
+    def terms(self) -> Set[str]:
+        return frozenset(term for word in self.words for term in word.terms)
+
+    def identifiers(self) -> Set[str]:
+        """The names of several parts, such as an alert's or an error's."""
+        return frozenset(word.terms[0] for word in self.words if word.name and word.terms[1:])
+
+    def without(self, terms: Set[str]) -> "Wanted":
+        """Without the words of these terms, unless nothing else is wanted."""
+        left = tuple(word for word in self.words if word.terms[0] not in terms)
+        return Wanted(left or self.words)
+
     def coverage(self, terms: Set[str]) -> float:
         """The share of what is asked for, by weight, that a text of these terms holds."""
         total = sum(word.weight for word in self.words)

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from backend import language, units
-from backend.evidence import HITS, LEANS, Evidence
+from backend.evidence import HITS, Evidence
 from backend.extractive import answer
+from backend.following import LEANS
 from backend.relevance import content_words
 from backend.retrieving import Retriever
 from backend.validation import Asked

@@ -8,6 +8,8 @@ from functools import lru_cache
 from retrieval.plain import plain_line
 
 SENTENCE, ITEM, CODE, TABLE, HEADING = "sentence", "item", "code", "table", "heading"
+CELL = "cell"  # what stands between two tags of HTML: never quoted together with others
+LABEL = "label"  # where a box (`::: tip`, `!!! note "Title"`) begins or ends
 LONG_TABLE = 1200  # characters; a longer table is quoted by its rows
 
 FENCE = re.compile(r"\s*(?:>\s*)?(`{3,}|~{3,})")
@@ -18,6 +20,14 @@ ITEM_LINE = re.compile(r"\s*(?:[-*+]|\d{1,9}[.)])\s+\S")
 TABLE_LINE = re.compile(r"\s*\|")
 CODE_LINE = re.compile(r"(?: {4}|\t)\s*\S")
 COMMENT_LINE = re.compile(r"\s*<!--.*-->\s*$")
+LABEL_LINE = re.compile(r" {0,3}(?::{3,}|!{3}|\?{3}\+?)(?:\s*\w.*)?$")
+INDENTING = re.compile(r" {0,3}(?:!{3}|\?{3})")  # the text of such a box is indented, not code
+HTML_LINE = re.compile(r"\s*</?[a-zA-Z][a-zA-Z0-9]*(?:\s[^<>]*)?/?>")
+BLOCK_TAG = re.compile(
+    r"<!--.*?-->|</?(?!(?:a|abbr|b|br|code|del|em|i|kbd|mark|s|small|span|strong|sub|sup|u)\b)"
+    r"(?P<name>[a-zA-Z][a-zA-Z0-9]*)(?:\s[^<>]*)?/?>",
+    re.DOTALL,
+)
 
 # Inside these, a full stop ends nothing.
 OPAQUE = re.compile(r"`+[^`]*`+|\]\([^)\s]*\)|<[^>\s]*>|https?://\S+")
@@ -58,6 +68,8 @@ def _units(text: str) -> Iterator[Unit]:
         start, end = lines[at][0], lines[after - 1][0] + len(lines[after - 1][1])
         if kind == SENTENCE:
             yield from _sentences(text, start, end)
+        elif kind == CELL:
+            yield from _cells(text, start, end)
         elif kind == TABLE and end - start > LONG_TABLE:
             yield from (Unit(TABLE, offset, offset + len(row)) for offset, row in lines[at:after])
         elif kind:
@@ -82,12 +94,17 @@ def _block(lines: list[tuple[int, str]], at: int) -> tuple[str, int]:
         return CODE, _fence_end(lines, at, fence.group(1))
     if HEADING_LINE.match(line):
         return HEADING, at + 1
+    if LABEL_LINE.match(line.rstrip()):
+        return LABEL, at + 1
+    if HTML_LINE.match(line):
+        return CELL, _while(lines, at, lambda text: bool(text.strip()) and not FENCE.match(text))
     if ITEM_LINE.match(line):
         return ITEM, _while(lines, at, lambda text: not _starts_block(text))
     if TABLE_LINE.match(line):
         return TABLE, _while(lines, at, lambda text: bool(TABLE_LINE.match(text)))
     if CODE_LINE.match(line):
-        return CODE, _while(lines, at, lambda text: bool(CODE_LINE.match(text)))
+        kind = SENTENCE if at and INDENTING.match(lines[at - 1][1]) else CODE
+        return kind, _while(lines, at, lambda text: bool(CODE_LINE.match(text)))
     after = _while(lines, at, lambda text: not _starts_block(text) and not UNDERLINE.match(text))
     if after < len(lines) and UNDERLINE.match(lines[after][1]):
         return HEADING, after + 1
@@ -95,8 +112,8 @@ def _block(lines: list[tuple[int, str]], at: int) -> tuple[str, int]:
 
 
 def _starts_block(line: str) -> bool:
-    starts = (FENCE, HEADING_LINE, ITEM_LINE, TABLE_LINE)
-    return not line.strip() or any(start.match(line) for start in starts)
+    starts = (FENCE, HEADING_LINE, ITEM_LINE, TABLE_LINE, LABEL_LINE)
+    return not line.strip() or any(start.match(line.rstrip()) for start in starts)
 
 
 def _while(lines: list[tuple[int, str]], at: int, goes_on: Callable[[str], bool]) -> int:
@@ -125,8 +142,20 @@ def _sentences(text: str, start: int, end: int) -> Iterator[Unit]:
     yield Unit(SENTENCE, start + begin, end)
 
 
+def _cells(text: str, start: int, end: int) -> Iterator[Unit]:
+    """The runs of text between tags; the first of a table's row heads those after it."""
+    at, heads = start, False
+    for tag in BLOCK_TAG.finditer(text, start, end):
+        if text[at : tag.start()].strip():
+            yield Unit(HEADING if heads else CELL, at, tag.start())
+            heads = False
+        at, heads = tag.end(), heads or tag["name"] == "tr"
+    yield Unit(CELL, at, end)
+
+
 def _trimmed(text: str, unit: Unit) -> Unit:
     part = text[unit.start : unit.end]
     left = 0 if unit.kind in (CODE, ITEM) else len(part) - len(part.lstrip())
     start, end = unit.start + left, unit.start + len(part.rstrip())
-    return Unit(unit.kind, start, end, leads=text[start:end].rstrip("*_` ").endswith(":"))
+    ends = text[start:end].rstrip("*_` ").endswith(":")
+    return Unit(unit.kind, start, end, leads=ends and unit.kind in (SENTENCE, ITEM))

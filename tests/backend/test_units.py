@@ -60,3 +60,29 @@ def test_units_are_in_order_and_hold_every_letter(text: str) -> None:
         assert not any(character.isalpha() for character in text[at : unit.start])
         at = unit.end
     assert not any(character.isalpha() for character in text[at:])
+
+
+def test_boxes_are_walls_and_their_text_is_no_code() -> None:
+    text = '::: tip A tip\nSay it.\n:::\n\n!!! note "A note"\n    It is indented. Twice.\n'
+    assert texts(text) == [
+        ("label", "::: tip A tip"),
+        ("sentence", "Say it."),
+        ("label", ":::"),
+        ("label", '!!! note "A note"'),
+        ("sentence", "It is indented."),
+        ("sentence", "Twice."),
+    ]
+    assert not any(unit.leads for unit in split(text))
+
+
+def test_a_table_of_html_is_quoted_by_its_cells() -> None:
+    text = (
+        "<table>\n<tr>\n<td>SEV-1</td>\n<td><p>Critical <b>issue</b>.</p>\n"
+        "<ul><li>It breaks.</li></ul></td>\n</tr>\n</table>\n\nAfter.\n"
+    )
+    assert texts(text) == [
+        ("heading", "SEV-1"),
+        ("cell", "Critical <b>issue</b>."),
+        ("cell", "It breaks."),
+        ("sentence", "After."),
+    ]

@@ -49,7 +49,8 @@ class Retriever:
     async def retrieve(
         self, index: Index, query: str, k: int, *, lexical: bool = False
     ) -> Retrieved:
-        vector = None if lexical else await self._vector(index, query)
+        by_words = lexical or index.manifest.coverage == 0.0  # there is nothing to compare it to
+        vector = None if by_words else await self._vector(index, query)
         loop = asyncio.get_running_loop()
         hits = await loop.run_in_executor(self._searching, self._search, index, query, vector, k)
         return Retrieved(hits, "lexical" if vector is None else "hybrid")

@@ -7,6 +7,7 @@ class BuilderConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from builder import embedding_notice
         from builder.blame import keep_as_they_were, notice
         from builder.document_state import tell
         from builder.editor_pages import head
@@ -25,5 +26,6 @@ class BuilderConfig(AppConfig):
         vectors_lack.connect(nudge_backlog, dispatch_uid="builder.nudge")
         vectors_written.connect(nudge, dispatch_uid="builder.nudge")
         noticing.connect(notice, dispatch_uid="builder.blame")
+        noticing.connect(embedding_notice.notice, dispatch_uid="builder.embedding_notice")
         telling_state.connect(tell, dispatch_uid="builder.document_state")
         opening_page.connect(head, dispatch_uid="builder.editor_pages")

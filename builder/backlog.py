@@ -96,7 +96,7 @@ def _work_for(goal: Wanted) -> bool:
 def _next_job(goal: Wanted) -> "Job | None":
     for index in _subjects(goal):
         if todo := lacking(index, goal.embedder.name):
-            return Job(goal, todo)
+            return Job(goal, index, todo)
     return None
 
 
@@ -115,10 +115,11 @@ def _subjects(goal: Wanted) -> Iterator[Index]:
 class Job:
     """The first of the segments that lack vectors, until something newer was built."""
 
-    def __init__(self, goal: Wanted, todo: Sequence[Segment]) -> None:
+    def __init__(self, goal: Wanted, index: Index, todo: Sequence[Segment]) -> None:
         self._embedder = goal.embedder
         self._segment = todo[0]
-        self._after = sum(segment.rows.chunks for segment in todo[1:])
+        self._total = index.view.rows
+        self._before = self._total - sum(segment.rows.chunks for segment in todo)
 
     def run(self) -> None:
         rows = self._segment.rows
@@ -136,11 +137,9 @@ class Job:
         with closing(EmbeddingCache(layout().embeddings)) as cache:
             missing = cache.missing(self._embedder.name, texts)
         for start in range(0, len(missing), SLICE):
-            self._tell(len(texts) - len(missing) + start, len(texts))
+            done = self._before + len(texts) - len(missing) + start
+            embedder_state.at_work(self._embedder.name, done, self._total)
             yield missing[start : start + SLICE]
-
-    def _tell(self, done: int, total: int) -> None:
-        embedder_state.at_work(self._embedder.name, done, total + self._after)
 
     def _write(self, texts: Sequence[str]) -> None:
         name, rows = self._embedder.name, self._segment.ref.rows

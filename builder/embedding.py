@@ -26,7 +26,7 @@ from retrieval.files import Locked, locked
 
 logger = logging.getLogger("builder")
 
-PROVIDER_SECONDS = 1.5  # that a build waits for a provider
+PROVIDER_SECONDS = 1.0  # that a build waits for a provider
 
 Report = Callable[[int, int], None]
 

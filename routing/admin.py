@@ -145,7 +145,7 @@ class VersionAdmin(ReadOnlyAdmin):
         return format_html(
             '<div class="kb-cell kb-changes">{}<span class="kb-beside">{}</span></div>',
             formats.changes(version.changes) or NONE,
-            formats.documents(version.documents) if version.built_at else "",
+            _held(version) if version.built_at else "",
         )
 
     @admin.display(description=_("by"), ordering="actor")
@@ -254,6 +254,11 @@ class HoldAdmin(ReadOnlyAdmin):
     @admin.display(description=_("lifted at"), ordering="lifted_at")
     def until_when(self, hold: Hold) -> SafeString | str:
         return _moment(hold.lifted_at) if hold.lifted_at else gettext("In place")
+
+
+def _held(version: DeploymentVersion) -> str:
+    told = (formats.documents(version.documents), formats.coverage(version.coverage))
+    return " · ".join(each for each in told if each)
 
 
 def _moment(at: datetime) -> SafeString:

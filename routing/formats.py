@@ -48,6 +48,13 @@ def on_disk(size: Size | None) -> str:
     return _("%(total)s, %(own)s of its own") % {"total": total, "own": own}
 
 
+def coverage(share: float) -> str:
+    """As "43 % embedded"; empty when every chunk is."""
+    if share >= 1.0:
+        return ""
+    return _("%(percent)d %% embedded") % {"percent": int(100 * share)}
+
+
 def moment(at: datetime | None) -> str:
     """The absolute time, with its zone: "2025-11-22 14:02:09 UTC"."""
     return date_format(timezone.localtime(at), "Y-m-d H:i:s T") if at else ""

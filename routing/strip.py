@@ -6,7 +6,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils import timezone
 
-from routing import backends, holds, policy, serving, signals, waiting
+from routing import backends, formats, holds, policy, serving, signals, waiting
 from routing.errors import LoadFailed, NothingToRollBackTo
 from routing.models import Activation, DeploymentVersion, Hold
 from routing.permissions import ACTIVATE, CHANGE_POLICY
@@ -45,6 +45,11 @@ class Strip:
     @property
     def is_manual(self) -> bool:
         return self.policy == policy.MANUAL
+
+    @property
+    def coverage(self) -> str:
+        """What is said while not every chunk of what is served has its vector."""
+        return formats.coverage(self.activation.version.coverage) if self.activation else ""
 
     @property
     def since(self) -> Any:

@@ -64,6 +64,7 @@ class GeminiServer:
     key: str = "test-key"
     answer: Callable[[dict[str, Any]], str] = lambda payload: "A generated answer [1]."
     calls: list[Call] = field(default_factory=list)
+    paid: list[str] = field(default_factory=list)  # texts of documents that it embedded
     _troubles: deque[Trouble] = field(default_factory=deque)
     held_after: int | None = None
     _released: threading.Event = field(default_factory=threading.Event)
@@ -115,6 +116,10 @@ class GeminiServer:
         """The next stream ends without its end, after so many records."""
         self._troubles.append(Trouble(cut_after=after))
 
+    def recover(self) -> None:
+        """No call that comes from now on meets trouble."""
+        self._troubles.clear()
+
     def release(self) -> None:
         self._released.set()
 
@@ -157,6 +162,7 @@ class _Handler(BaseHTTPRequestHandler):
         if call.method == "embedContent":
             self._json(200, {"embedding": _embedding(call.payload)})
         elif call.method == "batchEmbedContents":
+            self.gemini.paid += call.texts
             self._json(200, {"embeddings": [_embedding(each) for each in call.payload["requests"]]})
         elif call.method == "generateContent":
             self._json(200, _generated(self.gemini.answer(call.payload), "STOP"))

@@ -94,6 +94,15 @@ class ServedState(Collector):
             up.add_metric([slot], float(health.status == 200))
         yield serving
         yield up
+        yield GaugeMetricFamily(
+            "kb_index_coverage",
+            "Share of the served chunks that have a vector; 0: none, or it is not known.",
+            self._coverage(),
+        )
+
+    def _coverage(self) -> float:
+        health = self._backends.get(self._pointer.slot) if self._pointer else None
+        return float(health.content.get("coverage", 0.0)) if health else 0.0
 
 
 def exposition(state: ServedState) -> bytes:

@@ -114,6 +114,7 @@ def key(name: str, **labels: str) -> tuple[str, frozenset]:
 async def test_metrics_tell_what_is_served(site: World):
     found = await samples(site)
     assert found[key("kb_serving_version")] == 1
+    assert found[key("kb_index_coverage")] == 1
     assert found[key("kb_serving_epoch")] == 7
     assert found[key("kb_serving_slot", backend="v1")] == 1
     assert found[key("kb_serving_slot", backend="v2")] == 0

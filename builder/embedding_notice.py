@@ -26,9 +26,9 @@ def notice(**_kwargs: Any) -> list[Notice]:
 
 def _trouble(trouble: Trouble) -> str:
     return _(
-        "%(embedder)s does not embed since %(since)s: %(error)s Edits are served all the same, "
-        "found by their words. It is asked again at %(next)s by itself; when the message is not of "
-        "something that passes, mend what it names in the settings and start again."
+        "%(embedder)s has not embedded since %(since)s: %(error)s Edits are served all the same, "
+        "and found by their words. It is asked again at %(next)s; if that does not help, mend the "
+        "setting and start again."
     ) % {
         "embedder": trouble.embedder,
         "since": _clock(trouble.since),

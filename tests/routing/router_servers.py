@@ -101,6 +101,7 @@ class StandIn:
             return
         content = {
             "status": "ok", "slot": self.slot, "version": self.version, "documents": 3, "chunks": 7,
+            "coverage": 1.0,
         }  # fmt: skip
         await respond(writer, 200, content)
 

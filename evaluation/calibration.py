@@ -18,11 +18,12 @@ from backend.abstention import CROSSING, QUESTION, STATEMENT
 from evaluation import logistic, measures
 from evaluation.cases import ANSWERABLE, FOREIGN, HIDDEN, UNANSWERABLE, Case
 from evaluation.logistic import Fitted, Floats
+from evaluation.sets import NotASet
 
 WEIGHTS = {ANSWERABLE: 1.0, UNANSWERABLE: 0.7, HIDDEN: 0.1, FOREIGN: 0.2}
 MASS = 100.0  # of all the answerable cases of a set together
 FOLDS = 5
-FEWEST = 20  # answerable and unanswerable questions of a kind that make a set count for it
+FEWEST = 20  # questions with and without an answer that make a set count for a plan
 DIGITS = 4
 
 
@@ -35,6 +36,11 @@ class Plan:
     signs: tuple[str, ...]
     kept: float = 0.9
     refused: float | None = None
+
+    @property
+    def against(self) -> str:
+        """Of which questions without an answer there must be enough."""
+        return UNANSWERABLE if self.refused is None else FOREIGN
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -66,7 +72,7 @@ class Worth:
 
 
 def fitted(cases: Sequence[Case], plan: Plan) -> dict[str, Any]:
-    """The model as `calibration.json` holds it."""
+    """The model as `calibration.json` holds it; NotASet when no set has enough questions."""
     used = _counting(cases, plan)
     model = _fit(used, plan)
     intercept = model.intercept - _limit(used, model.scores(_features(used, plan)), plan)
@@ -149,8 +155,13 @@ def _counting(cases: Sequence[Case], plan: Plan) -> list[Case]:
     enough = {
         name
         for name in {case.set for case in found}
-        if min(counts[name, ANSWERABLE], counts[name, UNANSWERABLE]) >= FEWEST
+        if min(counts[name, source] for source in (ANSWERABLE, plan.against)) >= FEWEST
     }
+    if not enough:
+        raise NotASet(
+            f"To fit {plan.kind}, a set must have {FEWEST} answerable questions that are a "
+            f"{plan.like}, and {FEWEST} {plan.against} ones (foreign: of other sets); none has."
+        )
     return [case for case in found if case.set in enough and case.source in plan.sources]
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from backend.abstention import ENOUGH
+from evaluation.answering import Answers
 from evaluation.ranking import Quality, Ranking
 from evaluation.run import Result
 
@@ -31,6 +33,8 @@ def _set(result: Result) -> dict[str, Any]:
     }
     if result.ranking:
         found["ranking"] = _ranking(result.ranking)
+    if result.answers:
+        found["answers"] = _answers(result.answers)
     return found
 
 
@@ -55,6 +59,30 @@ def _qualities(ranking: Ranking) -> Iterator[tuple[str, Quality]]:
     return ((name, getattr(ranking, name)) for name in ("lexical", "dense", "served"))
 
 
+def _answers(answers: Answers) -> dict[str, Any]:
+    return {
+        "table": {
+            "answerable": {
+                "answered": answers.answered,
+                "abstained": answers.answerable - answers.answered,
+            },
+            "unanswerable": {
+                "answered": answers.unanswerable - answers.abstained,
+                "abstained": answers.abstained,
+            },
+        },
+        "threshold": ENOUGH,
+        "exact_containment": _rounded(answers.containing),
+        "citation_correctness": _rounded(answers.cited),
+        "quoted_word_for_word": _rounded(answers.quoted),
+        "auroc": _rounded(answers.auroc),
+    }
+
+
+def _rounded(share: float | None) -> float | None:
+    return None if share is None else round(share, DIGITS)
+
+
 def _lines(result: Result) -> Iterator[str]:
     yield (
         f"{result.name}: {result.documents:,} documents, {result.chunks:,} chunks, "
@@ -62,6 +90,8 @@ def _lines(result: Result) -> Iterator[str]:
     )
     if result.ranking:
         yield from _ranking_lines(result.ranking)
+    if result.answers:
+        yield from _answer_lines(result.answers)
 
 
 def _ranking_lines(ranking: Ranking) -> Iterator[str]:
@@ -70,3 +100,21 @@ def _ranking_lines(ranking: Ranking) -> Iterator[str]:
         yield f"    {name:<12}{each.ndcg:>9.3f}{each.recall:>11.3f}{each.reciprocal_rank:>8.3f}"
     verdict = "" if ranking.holds else ": WORSE than a half alone"
     yield f"    served, against the better half: {ranking.gain:+.3f} nDCG@10{verdict}"
+
+
+def _answer_lines(answers: Answers) -> Iterator[str]:
+    total = answers.answerable + answers.unanswerable
+    yield f"  {total} questions, at confidence {ENOUGH}    answered  abstained"
+    for name, count, answered in (
+        ("answerable", answers.answerable, answers.answered),
+        ("unanswerable", answers.unanswerable, answers.unanswerable - answers.abstained),
+    ):
+        yield f"    {name:<30}{answered:>9}{count - answered:>11}"
+    for name, share in (
+        ("AUROC of confidence, answerable against unanswerable", answers.auroc),
+        ("of the answerable that were answered: hold a known answer", answers.containing),
+        ("cite a document that answers", answers.cited),
+        ("quote word for word", answers.quoted),
+    ):
+        if share is not None:
+            yield f"    {name}: {share:.3f}"

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from evaluation import ranking, scratch, sets
+from evaluation import answering, ranking, scratch, sets
+from evaluation.answering import Answers
+from evaluation.cases import Asking
 from evaluation.ranking import Ranking
 from retrieval.embedders import Embedder
 from retrieval.embeddings import EmbeddingCache
@@ -23,6 +25,7 @@ class Result:
     chunks: int
     seconds: float
     ranking: Ranking | None
+    answers: Answers | None
 
 
 def evaluate(folder: Path, embedder: Embedder, cache: EmbeddingCache, tell: Tell) -> Result:
@@ -40,5 +43,11 @@ def evaluate(folder: Path, embedder: Embedder, cache: EmbeddingCache, tell: Tell
             if found.queries
             else None
         )
+        asking = Asking(found.name, index, embedder)
+        answers = (
+            answering.evaluate(asking, found.documents, found.questions, progress("answering"))
+            if found.questions
+            else None
+        )
     seconds = time.monotonic() - started
-    return Result(found.name, len(found.documents), index.view.chunks, seconds, ranked)
+    return Result(found.name, len(found.documents), index.view.chunks, seconds, ranked, answers)

@@ -32,3 +32,45 @@ def with_queries(folder: Path) -> Path:
     judged = [f"{id_}\t{document}\t1\n" for id_, (_, document) in QUERIES.items()]
     (folder / "qrels.tsv").write_text("query-id\tdoc-id\tgrade\n" + "".join(judged))
     return folder
+
+
+def with_answers(folder: Path) -> Path:
+    with_documents(folder)
+    known = [
+        {"id": id_, "question": QUERIES[id_][0], "answers": [answer], "doc_id": QUERIES[id_][1],
+         "answerable": True}
+        for id_, answer in (("1", "02:15"), ("2", "12 minutes"))
+    ]  # fmt: skip
+    unknown = {"id": "3", "question": "Who won the cup in 1998?", "answers": [], "doc_id": "",
+               "answerable": False}  # fmt: skip
+    lines(folder / "answers.jsonl", [*known, unknown])
+    return folder
+
+
+def with_many_questions(folder: Path, count: int = 25) -> Path:
+    """Two sets, with enough questions of each kind to fit confidence on."""
+    rows: list[Mapping[str, object]] = []
+    for number in range(count):
+        text = f"The kettle of room {number} is descaled by the team of floor {number // 5}."
+        _document(folder / "rooms", f"room-{number}", f"# Room {number}\n\n{text}\n")
+        for answerable, thing, done in ((True, "kettle", "descaled"), (False, "piano", "tuned")):
+            for question in (
+                f"Who has the {thing} of room {number} {done}?",
+                f"The {thing} of room {number} must be {done} again by the team.",
+            ):
+                rows.append(
+                    {"id": len(rows), "question": question, "answers": [],
+                     "doc_id": f"room-{number}" if answerable else "", "answerable": answerable}
+                )  # fmt: skip
+    lines(folder / "rooms" / "answers.jsonl", rows)
+    _document(folder / "ships", "sails", "# Sails\n\nThe sails are hoisted at dawn.\n")
+    asked = [{"id": n, "text": f"How is sail {n} of the ship hoisted?"} for n in range(count)]
+    lines(folder / "ships" / "queries.jsonl", asked)
+    judged = "".join(f"{n}\tsails\t1\n" for n in range(count))
+    (folder / "ships" / "qrels.tsv").write_text(f"query-id\tdoc-id\tgrade\n{judged}")
+    return folder
+
+
+def _document(folder: Path, name: str, text: str) -> None:
+    (folder / "docs").mkdir(parents=True, exist_ok=True)
+    (folder / "docs" / f"{name}.md").write_text(text)

@@ -78,12 +78,12 @@ VARIABLES: dict[str, Variable] = {
     "SECRET_KEY": Variable("", "Django's key; generated when empty"),
     "ALLOWED_HOSTS": Variable("*", "comma-separated names under which the site is reached"),
     "CSRF_TRUSTED_ORIGINS": Variable("", "comma-separated origins, when behind a TLS proxy"),
-    "RATE_LIMIT_ASK": Variable("6000/minute", "per client, on /api/ask; 0 for none"),
+    "RATE_LIMIT_ASK": Variable("6000/minute", "per client, on /api/ask and feedback; 0: none"),
     "RATE_LIMIT_SEARCH": Variable(
         "60000/minute", "per client, on /api/search and sources; 0: none"
     ),
-    "QUESTION_LOG": Variable(True, "0: questions are not kept"),
-    "QUESTION_RETENTION_DAYS": Variable(90, "how long questions are kept"),
+    "QUESTION_LOG": Variable(True, "0: questions and feedback are not kept"),
+    "QUESTION_RETENTION_DAYS": Variable(90, "how long questions and feedback are kept"),
     "PUBLISH_POLICY": Variable(
         "auto", "auto: proved versions go live by themselves; manual: a person decides in admin"
     ),

@@ -10,6 +10,7 @@ from builder.comparing import compare, difference_of
 from builder.questioning import Questioning
 from questions.models import Question
 from routing import pointer
+from tests.questions.asking import say
 
 NODE = "# Node not ready\n\nCordon the node, then restart the kubelet.\n"
 DISK = "# Disk full\n\nWhen the disk is full, remove old journals.\n"
@@ -62,6 +63,16 @@ def test_a_lost_answer_comes_first(asked_of):
     kinds = [case["kind"] for case in version.comparison["answers"]]
     assert kinds == ["lost", "text"]
     assert version.comparison["answers"][0]["after"]["answered"] is False
+
+
+def test_what_did_not_help_is_compared_first(asked_of, settings):
+    settings.COMPARED_QUESTIONS = 1
+    say("unhelpful", DISK_QUESTION)
+    version = asked_of.publish(
+        {"disk.md": DISK.replace("old", "the oldest"), "node.md": NODE.replace("Cordon", "Drain")}
+    )
+    [case] = version.comparison["answers"]
+    assert (case["question"], case["unhelpful"]) == (DISK_QUESTION, 1)
 
 
 def test_the_active_version_is_asked_once(asked_of, monkeypatch):

@@ -86,7 +86,9 @@ def seconds_for(embedder: Embedder, texts: int) -> float:
 
 
 def embedded(embedder: Embedder, texts: int, seconds: float) -> None:
-    """It did: what trouble it had is over."""
+    """It did: what trouble it had is over. An edit's few texts are not worth a write."""
+    if texts < MEASURED and trouble(embedder.name) is None:
+        return
 
     def change(state: State) -> None:
         if texts >= MEASURED and seconds > 0:

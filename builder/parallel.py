@@ -20,7 +20,8 @@ from retrieval.embedders import Embedder, EmbedderSettings, preferred
 logger = logging.getLogger(__name__)
 
 BATCH = 256  # texts: fewer are done sooner than another process has loaded the model
-SHARE = 8  # texts that a process is given at once
+AT_ONCE = 512  # texts of one call: at its end the processes wait for the last of them
+SHARE = 4  # texts that a process is given at once
 MOST = 4  # processes, at 200 MB each
 NICE = 5  # questions go before builds
 
@@ -28,7 +29,7 @@ NICE = 5  # questions go before builds
 class Parallel:
     """An embedder that gives whole batches to its processes; `close` ends them."""
 
-    batch = BATCH
+    batch = AT_ONCE
 
     def __init__(self, local: Embedder) -> None:
         self._local = local

@@ -26,6 +26,7 @@ def by_gemini(tmp_path, gemini) -> Iterator[System]:
     system = System(
         tmp_path / "data", GEMINI_API_KEY=gemini.key, GEMINI_EMBED_URL=gemini.embed_url,
         GEMINI_CHAT_URL=gemini.chat_url, LEXICAL_FIRST_SECONDS="3",
+        FAILPOINT_FILE=str(tmp_path / "failpoint"),
     )  # fmt: skip
     for path, text in DOCUMENTS.items():
         system.write(path, text)
@@ -54,7 +55,10 @@ def test_a_dead_provider_delays_no_edit_and_no_question(by_gemini, gemini):
     eventually(told, within=30, what="the trouble is told")
     _edit_is_found(system, "quokka", within=10)
 
+    failpoint = system.data.parent / "failpoint"
+    failpoint.write_text("embedding.kept")  # the worker is killed once the provider was paid
     gemini.recover()
+    eventually(lambda: not failpoint.exists(), within=60, what="the worker is dead")
     assert system.in_sync(within=90)["active"]["coverage"] == 1.0
     assert system.status()["embedding"] is None
     assert "kb_index_coverage 1.0" in system.http.get("/metrics").text

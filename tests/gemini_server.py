@@ -50,6 +50,7 @@ class Trouble:
     retry_after: str | None = None
     details: tuple[dict[str, Any], ...] = ()
     body: bytes | None = None
+    records: tuple[dict[str, Any], ...] = ()
     stalls: bool = False
     cut_after: int | None = None
 
@@ -58,7 +59,9 @@ class Trouble:
 class GeminiServer:
     """Use it as a context manager. `answer` makes the generated text from the call's payload.
 
-    With `held_after`, each stream pauses after so many words until `release`.
+    Troubles meet the next calls whose method holds `troubled`. With `piece`, streams are sent in
+    chunks of so many bytes, which end inside lines and letters. With `held_after`, each stream
+    pauses after so many words until `release`.
     """
 
     key: str = "test-key"
@@ -66,6 +69,8 @@ class GeminiServer:
     calls: list[Call] = field(default_factory=list)
     paid: list[str] = field(default_factory=list)  # texts of documents that it embedded
     _troubles: deque[Trouble] = field(default_factory=deque)
+    troubled: str = ""
+    piece: int = 0
     held_after: int | None = None
     _released: threading.Event = field(default_factory=threading.Event)
 
@@ -107,6 +112,10 @@ class GeminiServer:
         """The next calls get this with status 200, whatever it is."""
         self._troubles.extend([Trouble(body=body)] * times)
 
+    def send(self, *records: dict[str, Any]) -> None:
+        """The next call gets these: one as an answer, or all as its stream."""
+        self._troubles.append(Trouble(records=records))
+
     def stall(self, *, times: int = 1) -> None:
         """The next calls get no answer until `release` or the end."""
         self._released.clear()
@@ -123,8 +132,9 @@ class GeminiServer:
     def release(self) -> None:
         self._released.set()
 
-    def trouble(self) -> Trouble:
-        return self._troubles.popleft() if self._troubles else Trouble()
+    def trouble(self, method: str = "") -> Trouble:
+        meets = self._troubles and (not method or self.troubled in method)
+        return self._troubles.popleft() if meets else Trouble()
 
     def wait_for_release(self) -> None:
         self._released.wait(60)
@@ -145,7 +155,7 @@ class _Handler(BaseHTTPRequestHandler):
                     {name.lower(): value for name, value in self.headers.items()},
                     json.loads(raw))  # fmt: skip
         self.gemini.calls.append(call)
-        trouble = self.gemini.trouble()
+        trouble = self.gemini.trouble(call.method)
         if trouble.stalls:
             self.gemini.wait_for_release()
             self.close_connection = True
@@ -165,9 +175,10 @@ class _Handler(BaseHTTPRequestHandler):
             self.gemini.paid += call.texts
             self._json(200, {"embeddings": [_embedding(each) for each in call.payload["requests"]]})
         elif call.method == "generateContent":
-            self._json(200, _generated(self.gemini.answer(call.payload), "STOP"))
+            whole = trouble.records or (generated(self.gemini.answer(call.payload), "STOP"),)
+            self._json(200, whole[0])
         else:
-            records = list(_records(self.gemini.answer(call.payload)))
+            records = list(trouble.records or _records(self.gemini.answer(call.payload)))
             if sse:
                 self._stream(records, trouble.cut_after)
             else:
@@ -181,8 +192,11 @@ class _Handler(BaseHTTPRequestHandler):
         for position, record in enumerate(records[:cut_after]):
             if position == self.gemini.held_after:
                 self.gemini.wait_for_release()
-            data = f"data: {json.dumps(record)}\r\n\r\n".encode()
-            self.wfile.write(b"%x\r\n%s\r\n" % (len(data), data))
+            # As Google's: letters outside ASCII are not escaped.
+            data = f"data: {json.dumps(record, ensure_ascii=False)}\r\n\r\n".encode()
+            for start in range(0, len(data), self.gemini.piece or len(data)):
+                part = data[start : start + (self.gemini.piece or len(data))]
+                self.wfile.write(b"%x\r\n%s\r\n" % (len(part), part))
         if cut_after is None:
             self.wfile.write(b"0\r\n\r\n")
         else:
@@ -265,7 +279,7 @@ def _embedding(request: dict[str, Any]) -> dict[str, Any]:
     return {"values": values}
 
 
-def _generated(text: str, finish: str | None) -> dict[str, Any]:
+def generated(text: str, finish: str | None) -> dict[str, Any]:
     candidate: dict[str, Any] = {"content": {"parts": [{"text": text}], "role": "model"},
                                  "index": 0}  # fmt: skip
     if finish:
@@ -275,8 +289,26 @@ def _generated(text: str, finish: str | None) -> dict[str, Any]:
             "responseId": "stand-in"}  # fmt: skip
 
 
+def blocked(reason: str) -> dict[str, Any]:
+    """The question itself is refused: there is no candidate."""
+    return {"promptFeedback": {"blockReason": reason}, "usageMetadata": {"promptTokenCount": 8},
+            "modelVersion": CHAT_MODEL}  # fmt: skip
+
+
+def without_content(finish: str) -> dict[str, Any]:
+    """The answer is held back: a candidate of a reason and ratings alone."""
+    rating = {"category": "HARM_CATEGORY_DANGEROUS_CONTENT", "probability": "HIGH", "blocked": True}
+    candidate = {"finishReason": finish, "index": 0, "safetyRatings": [rating]}
+    return {"candidates": [candidate], "modelVersion": CHAT_MODEL}
+
+
+def error(status: int, message: str) -> dict[str, Any]:
+    """As a record in a stream whose status was 200 already."""
+    return {"error": {"code": status, "message": message, "status": STATUS_NAMES[status]}}
+
+
 def _records(text: str) -> Iterator[dict[str, Any]]:
     words = re.findall(r"\s*\S+", text) or [""]
     for word in words[:-1]:
-        yield _generated(word, None)
-    yield _generated(words[-1], "STOP")
+        yield generated(word, None)
+    yield generated(words[-1], "STOP")

@@ -36,7 +36,9 @@ class Format(Protocol):
     def timeout(self) -> float: ...
 
     @property
-    def headers(self) -> dict[str, str]: ...
+    def headers(self) -> dict[bytes, bytes]:
+        """As bytes: the provider then refuses a key with a letter outside ASCII, not the client."""
+        ...
 
     def url(self, *, stream: bool) -> str: ...
 
@@ -81,11 +83,11 @@ class Calls:
         deadline = time.monotonic() + STREAM_TIMEOUTS * self._format.timeout
         ended = False
         async with self._post(prompt, True) as response:
-            async for line in response.aiter_lines():
+            async for line in _lines(response, self._format.provider):
                 if time.monotonic() > deadline:
                     raise self._timeout()
-                data = line.removeprefix("data:").strip() if line.startswith("data:") else ""
-                if data == "[DONE]":
+                data = line.removeprefix(b"data:").strip() if line.startswith(b"data:") else b""
+                if data == b"[DONE]":
                     ended = True
                 elif data:
                     text, ends = self._record(data, whole=False)
@@ -128,8 +130,8 @@ class Calls:
             response = await self._client.send(request, stream=True)
             if response.status_code == httpx.codes.OK:
                 return response
-            said = await _refusal(response, self._format.provider)
-            wait = _wait(response, attempt)
+            said, told = await _refusal(response, self._format.provider)
+            wait = _wait(response, told, attempt)
             if response.status_code not in TRANSIENT or attempt == ATTEMPTS or wait > longest:
                 raise self._failed(f"answered {response.status_code}: {said[:200]}")
             await asyncio.sleep(wait)
@@ -144,6 +146,21 @@ class Calls:
         )
 
 
+async def _lines(response: httpx.Response, provider: str) -> AsyncIterator[bytes]:
+    """The lines of a stream, whose bytes may come cut anywhere. At line feeds alone: httpx's own
+    reader ends a line at U+2028 too, which JSON may hold as it is."""
+    held, length = bytearray(), 0
+    async for part in response.aiter_bytes():
+        length += len(part)
+        if length > MAX_ANSWER_BYTES:
+            raise GeneratorFailed(f"{provider}'s answer has no end.")
+        *lines, rest = (held + part).split(b"\n")
+        for line in lines:
+            yield bytes(line)
+        held = rest
+    yield bytes(held)
+
+
 async def _read(response: httpx.Response, provider: str) -> bytes:
     data = bytearray()
     async for part in response.aiter_bytes():
@@ -153,22 +170,34 @@ async def _read(response: httpx.Response, provider: str) -> bytes:
     return bytes(data)
 
 
-async def _refusal(response: httpx.Response, provider: str) -> str:
-    """Why, in the provider's words: Google's and OpenAI's errors have them at the same place."""
+async def _refusal(response: httpx.Response, provider: str) -> tuple[str, float | None]:
+    """Why, in the provider's words (Google's and OpenAI's errors have them at the same place), and
+    how many seconds it asks to wait, in Google's way."""
     try:
-        return str(json.loads(await _read(response, provider))["error"]["message"])
+        error = json.loads(await _read(response, provider))["error"]
+        return str(error["message"]), _retry_delay(error)
     except (ValueError, TypeError, KeyError, RecursionError):
-        return "no reason given"
+        return "no reason given", None
     finally:
         await response.aclose()
 
 
-def _wait(response: httpx.Response, attempt: int) -> float:
-    """Seconds before the next attempt: as told by Retry-After, else doubling, with jitter."""
-    try:
-        return max(0.0, float(str(response.headers["retry-after"])))
-    except (KeyError, ValueError):
-        return float(0.25 * 2**attempt * random.uniform(0.5, 1.0))  # noqa: S311
+def _retry_delay(error: Any) -> float | None:
+    """Google's RetryInfo: {"@type": "…/google.rpc.RetryInfo", "retryDelay": "3.5s"}."""
+    for detail in error.get("details") or ():
+        if isinstance(detail, dict) and "retryDelay" in detail:
+            return float(str(detail["retryDelay"]).removesuffix("s"))
+    return None
+
+
+def _wait(response: httpx.Response, told: float | None, attempt: int) -> float:
+    """Seconds before the next attempt: as told, Retry-After first, else doubling with jitter."""
+    after = str(response.headers.get("retry-after", ""))
+    if after.isdecimal():
+        return float(after)
+    if told is not None:
+        return max(0.0, told)
+    return float(0.25 * 2**attempt * random.uniform(0.5, 1.0))  # noqa: S311
 
 
 def _named(error: Exception) -> str:

@@ -25,8 +25,8 @@ class Gemini:
         return self.address.partition("?")[0].removesuffix(CHAT_SUFFIX).rpartition("/")[2]
 
     @property
-    def headers(self) -> dict[str, str]:
-        return {"x-goog-api-key": self.key}
+    def headers(self) -> dict[bytes, bytes]:
+        return {b"x-goog-api-key": self.key.encode()}
 
     def url(self, *, stream: bool) -> str:
         if not stream:
@@ -43,6 +43,8 @@ class Gemini:
         }
 
     def read_whole(self, record: Any) -> tuple[str, str | None]:
+        if error := record.get("error"):  # in the middle of a stream, with status 200
+            return "", str(error.get("message", error))
         if blocked := record.get("promptFeedback", {}).get("blockReason"):
             return "", f"it refused the question ({blocked})"
         candidate = (record.get("candidates") or [{}])[0]

@@ -20,8 +20,8 @@ class OpenAI:
     provider = "The chat model"
 
     @property
-    def headers(self) -> dict[str, str]:
-        return {"Authorization": f"Bearer {self.key}"} if self.key else {}
+    def headers(self) -> dict[bytes, bytes]:
+        return {b"Authorization": b"Bearer " + self.key.encode()} if self.key else {}
 
     def url(self, *, stream: bool) -> str:
         return f"{self.base.rstrip('/')}/chat/completions"

@@ -7,7 +7,14 @@ import pytest
 from retrieval.layout import Layout
 from tests.backend.conftest import KNOWLEDGE
 from tests.backend.running import Backend, running
-from tests.gemini_server import CHAT_MODEL, GeminiServer
+from tests.gemini_server import (
+    CHAT_MODEL,
+    GeminiServer,
+    blocked,
+    error,
+    generated,
+    without_content,
+)
 
 QUESTION = "How do I restart a Kafka broker?"
 
@@ -173,6 +180,56 @@ def test_nonsense_is_told(generating: Backend, gemini: GeminiServer, body: bytes
     response = ask(generating)
     assert response.status_code == 502
     assert response.json()["code"] == "generator_failed"
+
+
+TROUBLES = {
+    "the question is blocked": ((blocked("SAFETY"),), "SAFETY"),
+    "the answer is blocked": ((without_content("PROHIBITED_CONTENT"),), "PROHIBITED_CONTENT"),
+    "it is blocked half way": ((generated("Drain", None), without_content("SAFETY")), "SAFETY"),
+    "it is too long": ((generated("Drain it", "MAX_TOKENS"),), "MAX_TOKENS"),
+    "there is no candidate": (({"candidates": [], "modelVersion": CHAT_MODEL},), ""),
+    "an error in the stream": ((generated("Drain", None), error(503, "Overloaded.")), "Overloaded"),
+}
+
+
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize("trouble", TROUBLES)
+def test_no_part_of_an_answer_passes_for_a_whole_one(
+    generating: Backend, gemini: GeminiServer, trouble: str, stream: bool
+) -> None:
+    records, why = TROUBLES[trouble]
+    gemini.send(*(records if stream else records[-1:]))
+    if stream:
+        name, told = generating.stream(QUESTION)[-1]
+        assert name == "error"
+    else:
+        told = ask(generating).json()
+    assert told["code"] == "generator_failed"
+    assert why in told["detail"]
+
+
+@pytest.mark.parametrize("piece", [1, 7])
+def test_a_stream_may_be_cut_anywhere(
+    generating: Backend, gemini: GeminiServer, piece: int
+) -> None:
+    """Inside a line, inside a letter, and with a line separator that JSON need not escape."""
+    text = "Vidé d'abord 🚀\u2028puis redémarré [1]."
+    gemini.answer, gemini.piece = lambda payload: text, piece
+    events = generating.stream(QUESTION)
+    gemini.piece = 0
+    name, done = events[-1]
+    assert (name, done["answer"]) == ("done", text)
+
+
+def test_google_says_in_the_body_how_long_to_wait(
+    generating: Backend, gemini: GeminiServer
+) -> None:
+    gemini.fail(429, "Quota exceeded.", retry_delay="0.05s")
+    assert generating.ask(QUESTION)["answered"]
+    assert len(gemini.calls) == 2
+    gemini.fail(429, "Quota exceeded.", retry_delay="37.5s")
+    assert "Quota exceeded." in ask(generating).json()["detail"]
+    assert len(gemini.calls) == 3
 
 
 def test_silence_is_told(generating: Backend, gemini: GeminiServer) -> None:

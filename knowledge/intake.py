@@ -1,4 +1,4 @@
-"""Folder → database: what was typed in the folder becomes revisions, some hundreds a transaction.
+"""Folder → database: what was typed in the folder becomes revisions, a hundred a transaction.
 
 Nothing is locked while files are read; a document that was saved since it was compared is left
 to the next comparison.
@@ -22,7 +22,7 @@ from knowledge.needs import Need
 from knowledge.saving import About
 from knowledge.scan import File, Unfit, read
 
-BATCH = 500
+BATCH = 100  # files a transaction: who saves meanwhile waits some 40 ms for one at most
 ACTOR = "folder"
 
 

@@ -1,6 +1,6 @@
 """Save, move, delete: the one way in from admin and API.
 
-The folder's texts come in by hundreds in one transaction (`intake`).
+The folder's texts come in by a hundred in one transaction (`intake`).
 """
 
 from collections.abc import Sequence

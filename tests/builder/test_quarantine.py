@@ -264,17 +264,17 @@ def test_a_rollback_does_not_wait_for_a_build(place, bad, monkeypatch):
     the build goes on, and waits.
     """
     first, _ = bad
-    real = embedding.embed
+    real = embedding.at_once
 
     def rolled_back_meanwhile(texts, *arguments):
-        monkeypatch.setattr(embedding, "embed", real)
+        monkeypatch.setattr(embedding, "at_once", real)
         with ThreadPoolExecutor(1) as held_lock:
             assert held_lock.submit(_is_taken, place.layout.build_lock).result()
         activation.rollback(actor="alice", reason="drill", door="api")
         assert place.search("Marguerite") == []
         return real(texts, *arguments)
 
-    monkeypatch.setattr(embedding, "embed", rolled_back_meanwhile)
+    monkeypatch.setattr(embedding, "at_once", rolled_back_meanwhile)
     place.publish({"node.md": BETTER + "\nAsk Odile.\n"})
     assert place.active() == first
     assert place.newest().state == "ready"

@@ -21,7 +21,8 @@ def ask(request: HttpRequest) -> HttpResponse:
     """The chat page; `?q=` fills in the composer and never submits."""
     if _needs_login(request):
         return _to_login(request)
-    return _page(request, "chat/ask.html", "chat/main.js", question=request.GET.get("q", ""))
+    question = request.GET.get("q", "")
+    return _page(request, "chat/ask.html", "chat/main.js", question=question, here="ask")
 
 
 @require_safe

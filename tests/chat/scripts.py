@@ -52,6 +52,13 @@ XSS = (
     "[link](javascript:window.hacked=8) [1]\n\n```html\n<script>window.hacked = 9</script>\n```"
 )
 
+DOUBTFUL = "Every **restart** takes ten seconds. [1]"
+RESERVED: dict[str, dict[str, Any]] = {
+    "fallback": {"fallback": {"generator": "gemini:some-model", "reason": "HTTP 503"}},
+    "unsupported": {"generator": "gemini:some-model", "unsupported": [DOUBTFUL]},
+    "doubtful": {"confidence": 0.42},
+}
+
 REFUSALS: dict[str, tuple[int, dict[str, str], dict[str, str]]] = {
     "refuse": (502, {"code": "generator_failed", "detail": "The generator gave no answer."}, {}),
     "stranger": (401, {"code": "login_required", "detail": "This needs a login."}, {}),
@@ -76,8 +83,11 @@ NO_VERSION: dict[str, Any] = {
 def events(question: str, version: int, remembered: int) -> list[tuple[str, Any]]:
     """The events of the answer to `question`, in order."""
     what = question.removeprefix("step ").split(":")[0]
-    if what == "unknown":
-        return answered("", [], version, answered=False)
+    if what in ("unknown", "nothing near"):
+        near = NEAR if what == "unknown" else []
+        return answered("", [], version, answered=False, nearest=near)
+    if what in RESERVED:
+        return answered(f"{BEFORE} [1]\n\n{DOUBTFUL}", [CITED[2]], version, **RESERVED[what])
     if what == "cut":
         return answered(ANSWER, CITED, version)[:-4]
     if what == "fail":
@@ -96,11 +106,11 @@ def events(question: str, version: int, remembered: int) -> list[tuple[str, Any]
 
 
 def answered(
-    text: str, cited: list[dict[str, Any]], version: int, *, answered: bool = True
+    text: str, cited: list[dict[str, Any]], version: int, *, answered: bool = True, **more: Any
 ) -> list[tuple[str, Any]]:
     said = text or "The documents do not answer this."
     words = said.split(" ")
     tokens = [("token", {"text": word if i == 0 else f" {word}"}) for i, word in enumerate(words)]
     whole = {"answer": said, "answered": answered, "citations": cited, "version": version,
-             "slot": "v2", "generator": "extractive", "retrieval": "hybrid"}  # fmt: skip
+             "slot": "v2", "generator": "extractive", "retrieval": "hybrid", **more}  # fmt: skip
     return [("citations", cited), *tokens, ("done", whole)]

@@ -26,6 +26,10 @@ class Site:
         """The bodies that came to /api/ask, in order."""
         return list(self._client.get("/stand-in/asked").json()["asked"])
 
+    def feedback(self) -> list[dict[str, Any]]:
+        """The bodies that came to /api/feedback, in order."""
+        return list(self._client.get("/stand-in/asked").json()["feedback"])
+
     def left(self) -> int:
         """How many streams their readers left before the end."""
         return int(self._client.get("/stand-in/asked").json()["left"])

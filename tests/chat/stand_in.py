@@ -39,6 +39,7 @@ class State:
         self.steps: asyncio.Semaphore = asyncio.Semaphore(0)
         self.asked: list[dict[str, Any]] = []
         self.left = 0
+        self.feedback: list[dict[str, Any]] = []
 
 
 state = State()
@@ -95,9 +96,13 @@ async def source(request: Request) -> Response:
     )  # fmt: skip
 
 
-async def search(request: Request) -> Response:
-    near = [{"text": each["quote"], **each} for each in scripts.NEAR]
-    return JSONResponse({"results": near, "version": 41, "slot": "v1", "retrieval": "hybrid"})
+async def feedback(request: Request) -> Response:
+    """As the router does; a comment that begins with "refuse" is refused once."""
+    given = await request.json()
+    state.feedback.append(given)
+    if given["comment"].startswith("refuse") and len(state.feedback) == 1:
+        return JSONResponse({"code": "rate_limited", "detail": "Too many requests."}, 429)
+    return JSONResponse({"status": "noted"}, 202)
 
 
 async def suggestions(request: Request) -> Response:
@@ -112,13 +117,13 @@ async def control(request: Request) -> Response:
         state.steps.release()
     elif request.method == "DELETE":
         state.reset()
-    return JSONResponse({"asked": state.asked, "left": state.left})
+    return JSONResponse({"asked": state.asked, "left": state.left, "feedback": state.feedback})
 
 
 app = Starlette(
     routes=[
         Route("/api/ask", ask, methods=["POST"]),
-        Route("/api/search", search),
+        Route("/api/feedback", feedback, methods=["POST"]),
         Route("/api/suggestions", suggestions),
         Route("/sources/{path:path}", source),
         Route("/health", health),

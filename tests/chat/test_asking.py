@@ -188,17 +188,6 @@ def test_it_remembers_the_conversation_over_a_reload(page: Page, site: Site):
     assert history[0]["text"] == QUESTION
 
 
-def test_it_clears_the_conversation_and_can_undo_that(page: Page, site: Site):
-    ask(page, QUESTION)
-    ended(page, "answered")
-    page.get_by_role("button", name="New conversation").click()
-    expect(page.locator(".exchange")).to_have_count(0)
-    expect(page.locator("#welcome")).to_be_visible()
-
-    page.get_by_role("button", name="Undo").click()
-    ended(page, "answered")
-
-
 def test_it_says_that_another_version_is_live_and_rewrites_nothing(page: Page, site: Site):
     ask(page, QUESTION)
     ended(page, "answered")

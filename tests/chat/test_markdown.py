@@ -16,7 +16,7 @@ pytestmark = pytest.mark.browser
 DRAW = """async ({source, mark}) => {
   const { Drawing } = await import("/static/chat/markdown/drawing.js");
   const place = document.createElement("div");
-  place.append(new Drawing({ mark }).draw(source));
+  place.append(new Drawing({ marks: mark ? [mark] : [] }).draw(source));
   return place.innerHTML;
 }"""
 CALL = """async ([module, name, ...given]) => (await import(module))[name](...given)"""
@@ -94,7 +94,7 @@ def test_it_marks_exactly_the_characters_asked_for(blank: Page, source):
           for (let from = 0; from < length; from += 1) {
             for (let to = from + 1; to <= length; to += 1) {
               const place = document.createElement("div");
-              place.append(new Drawing({ mark: [from, to] }).draw(source));
+              place.append(new Drawing({ marks: [[from, to]] }).draw(source));
               const text = [...place.querySelectorAll("mark")].map((each) => each.textContent);
               seen.push([source.slice(from, to), text.join("")]);
             }

@@ -9,7 +9,7 @@ import { Drawing } from "./markdown/drawing.js";
  * Draws the exchange's answer into `place` and returns the sources that it cites, numbered.
  * Of a text that isn't whole nothing is said about where its commands come from.
  */
-export function drawAnswer(place, { state, answer, citations, version }, open) {
+export function drawAnswer(place, { state, answer, citations, version, unsupported = [] }, open) {
   const whole = state === "answered";
   const numbering = new Numbering(citations, version);
   const blocks = [];
@@ -22,7 +22,7 @@ export function drawAnswer(place, { state, answer, citations, version }, open) {
     blocks.push({ slot, code, pre });
     return slot;
   };
-  place.replaceChildren(new Drawing({ reference, command }).draw(answer));
+  place.replaceChildren(new Drawing({ marks: ranges(answer, unsupported), reference, command }).draw(answer));
   if (whole && numbering.sources.length === 0) citeAll(place, numbering, open);
   const sources = numbering.sources;
   for (const { slot, code, pre } of blocks) {
@@ -32,6 +32,17 @@ export function drawAnswer(place, { state, answer, citations, version }, open) {
   }
   place.lang = languageOf(answer) ?? "";
   return sources;
+}
+
+/** Where each of these sentences stands in the text, in order; one that is not there is left out. */
+function ranges(text, sentences) {
+  let from = 0;
+  return sentences.flatMap((sentence) => {
+    const at = text.indexOf(sentence, from);
+    if (at === -1) return [];
+    from = at + sentence.length;
+    return [[at, from]];
+  });
 }
 
 /** A number cannot stand in code, so it comes after: it joins the line under its block. */
@@ -50,6 +61,6 @@ function citeAll(place, numbering, open) {
   numbering.takeAll();
   const end = place.lastElementChild;
   const chips = numbering.sources.map((source) => chip(source, open));
-  if (end?.tagName === "P") end.append(" ", ...chips);
+  if (end?.tagName === "P") end.append("\u00a0", ...chips);
   else if (chips.length) place.append(el("p", {}, chips));
 }

@@ -1,8 +1,9 @@
 // One question on its way: feeds what comes into its exchange, until it ends, fails or is stopped.
 import { announce, announceAnswer } from "./announce.js";
-import { nearMisses } from "./near.js";
 import { ask } from "./stream.js";
 import { counted, word } from "./words.js";
+
+const KEPT = ["answer", "citations", "nearest", "unsupported", "fallback", "confidence", "version", "slot", "generator", "retrieval"];
 
 export class Asking {
   constructor(exchange, view, conversation) {
@@ -28,7 +29,6 @@ export class Asking {
     this.conversation.save();
     this.view.show();
     this.tell();
-    if (this.exchange.state === "abstained") await this.showNear();
   }
 
   take(event, data) {
@@ -48,9 +48,9 @@ export class Asking {
     announce(counted("found", citations.length));
   }
 
-  finish({ answer, answered, citations, version, slot, generator, retrieval }) {
-    const state = answered ? "answered" : "abstained";
-    Object.assign(this.exchange, { state, answer, citations, version, slot, generator, retrieval });
+  finish({ answered, ...done }) {
+    const kept = Object.fromEntries(KEPT.filter((name) => name in done).map((name) => [name, done[name]]));
+    Object.assign(this.exchange, kept, { state: answered ? "answered" : "abstained" });
   }
 
   fail(error) {
@@ -61,16 +61,9 @@ export class Asking {
     this.exchange.state = "failed";
     // What came without its sources is not shown: an answer never stands unsourced.
     if (this.exchange.citations.length === 0) this.exchange.answer = "";
-    const { code = "page", detail = String(error), status = 0, retryAfter = null } = error;
+    const { code: told = "page", detail = String(error), status = 0, retryAfter = null } = error;
+    const code = status === 0 && !navigator.onLine ? "offline" : told;
     this.exchange.failure = { code, detail, status, retryAfter };
-  }
-
-  async showNear() {
-    const { citations, version, question } = this.exchange;
-    const cited = citations.map((citation) => ({ ...citation, version }));
-    this.exchange.near = cited.length ? cited.slice(0, 3) : await nearMisses(question, this.control.signal);
-    this.conversation.save();
-    this.view.show();
   }
 
   tell() {

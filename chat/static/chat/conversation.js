@@ -1,4 +1,6 @@
-// The questions and answers of this tab: kept over a reload, sent along with a follow-up.
+// The questions and answers of this tab: kept over a reload, sent along with a follow-up, and
+// remembered in this browser once the tab is gone.
+import { remember } from "./earlier.js";
 import { keep, recall } from "./storage.js";
 
 const KEY = "conversation";
@@ -7,7 +9,7 @@ const LONGEST = 4000; // characters of each text that goes along
 
 export class Conversation {
   constructor() {
-    this.exchanges = read();
+    Object.assign(this, read() ?? blank());
   }
 
   /** A new exchange, kept at once: a reload while it is asked must not lose the question. */
@@ -24,21 +26,16 @@ export class Conversation {
     this.save();
   }
 
-  /** Empties the conversation; what it returns, `restore` puts back. */
-  clear() {
-    const cleared = this.exchanges;
-    this.exchanges = [];
-    this.save();
-    return cleared;
-  }
-
-  restore(exchanges) {
-    this.exchanges = [...exchanges, ...this.exchanges];
+  /** Begins another one, or goes on with one from before; what was here stays remembered. */
+  begin(earlier = blank()) {
+    Object.assign(this, earlier);
     this.save();
   }
 
   save() {
-    keep(() => sessionStorage, KEY, JSON.stringify(this.exchanges));
+    const { id, exchanges } = this;
+    keep(() => sessionStorage, KEY, JSON.stringify({ id, exchanges }));
+    remember({ id, exchanges });
   }
 
   /** What the answering side is told of what was said before. */
@@ -56,12 +53,16 @@ export class Conversation {
   }
 }
 
+function blank() {
+  return { id: Date.now(), exchanges: [] };
+}
+
 function read() {
   try {
-    const kept = JSON.parse(recall(() => sessionStorage, KEY) ?? "[]");
-    return kept.map((each) => (each.state === "asking" ? interrupted(each) : each));
+    const { id, exchanges } = JSON.parse(recall(() => sessionStorage, KEY));
+    return { id, exchanges: exchanges.map((each) => (each.state === "asking" ? interrupted(each) : each)) };
   } catch {
-    return [];
+    return null;
   }
 }
 

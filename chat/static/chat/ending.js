@@ -2,6 +2,7 @@
 import { copyFrom } from "./clipboard.js";
 import { duration, time } from "./clock.js";
 import { el } from "./dom.js";
+import { votes } from "./feedback.js";
 import { overdue } from "./freshness.js";
 import { has, word } from "./words.js";
 
@@ -13,12 +14,13 @@ export function ending(exchange, actions) {
     case "failed":
       return [failed(exchange, actions)];
     default:
-      return [facts(exchange)];
+      return [facts(exchange, actions)];
   }
 }
 
-function facts(exchange) {
-  return el("footer", { class: "facts" }, el("p", {}, origin(exchange).join(" · ")), copyButton(exchange), linkButton(exchange));
+function facts(exchange, actions) {
+  const vote = exchange.state === "answered" ? votes(exchange, actions.said) : null; // else the gap is reported
+  return el("footer", { class: "facts" }, el("p", {}, origin(exchange).join(" · ")), copyButton(exchange), linkButton(exchange), vote);
 }
 
 function origin({ state, version, at, seconds, generator, retrieval }) {

@@ -3,7 +3,9 @@ import { drawAnswer } from "./answer.js";
 import { sourceLink, sourceList } from "./citations.js";
 import { el } from "./dom.js";
 import { ending } from "./ending.js";
+import { gapReport } from "./feedback.js";
 import { languageOf } from "./language.js";
+import { reservations } from "./reservations.js";
 import { counted, word } from "./words.js";
 
 const SILENCE = 10; // seconds without a byte before the page says that it still works
@@ -11,7 +13,7 @@ const SILENCE = 10; // seconds without a byte before the page says that it still
 const named = ({ title, document }) => title || document;
 
 export class ExchangeView {
-  /** `actions`: open(citation, version, link), again(question), retry(exchange). */
+  /** `actions`: open(citation, version, link), again(question), retry(exchange), said(). */
   constructor(exchange, actions) {
     this.exchange = exchange;
     this.actions = actions;
@@ -73,18 +75,20 @@ export class ExchangeView {
   }
 
   showAbstention() {
-    const { answer, near = [] } = this.exchange;
+    const { answer, version, nearest = [] } = this.exchange;
     this.answer.lang = languageOf(answer) ?? "";
     this.answer.replaceChildren(el("p", { class: "abstention" }, answer || word("abstained")));
-    if (near.length === 0) return [];
-    const passages = near.map(({ version, ...citation }) => ({ citation, version }));
-    return [el("h3", { class: "label" }, word("closest")), sourceList(passages, this.open)];
+    const report = gapReport(this.exchange, this.actions.said);
+    if (nearest.length === 0) return [report];
+    const passages = nearest.slice(0, 3).map((citation) => ({ citation, version }));
+    return [el("h3", { class: "label" }, word("closest")), sourceList(passages, this.open), report];
   }
 
   showAnswer() {
     const sources = drawAnswer(this.answer, this.exchange, this.open);
-    if (sources.length === 0) return [];
-    return [el("h3", { class: "label" }, word("sources", { n: sources.length })), sourceList(sources, this.open)];
+    const told = this.exchange.state === "answered" ? reservations(this.exchange, this.answer) : [];
+    if (sources.length === 0) return told;
+    return [...told, el("h3", { class: "label" }, word("sources", { n: sources.length })), sourceList(sources, this.open)];
   }
 
   watchSilence(on) {

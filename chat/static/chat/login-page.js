@@ -5,6 +5,7 @@ import { startTheme } from "./theme.js";
 if (new URLSearchParams(location.search).get("notice") === "out") {
   try {
     sessionStorage.clear();
+    for (const name of Object.keys(localStorage)) if (name.startsWith("conversations ")) localStorage.removeItem(name);
   } catch {
     // refused by the browser: then nothing was kept either
   }

@@ -3,6 +3,8 @@ import { announce } from "./announce.js";
 import { Asking } from "./asking.js";
 import { Composer } from "./composer.js";
 import { Conversation } from "./conversation.js";
+import { forget, restore } from "./earlier.js";
+import { EarlierList } from "./earlier-list.js";
 import { ExchangeView } from "./exchange.js";
 import { startLanguageLink } from "./language-link.js";
 import { Notices } from "./notices.js";
@@ -20,17 +22,20 @@ const notices = new Notices(byId("notices"));
 const place = byId("exchanges");
 const clear = byId("clear");
 const welcome = new Welcome(byId("welcome"), askNow);
+const earlierList = new EarlierList(byId("earlier"), { resume, forget: forgetAll });
 const composer = new Composer(byId("composer"), { ask: askNow, stop: () => asking?.stop() });
 const status = new Status(byId("status"), served);
 const actions = {
   open: (citation, version, link) => panel.open(citation, version, link),
   again: askNow,
   retry: (exchange) => retry(exchange),
+  said: () => conversation.save(),
 };
 const views = new Map();
 let asking = null;
 let live = null; // the last reading that named a version
 let dismissed = null; // the version whose notice was answered
+let reachable = true;
 
 function add(exchange) {
   const view = new ExchangeView(exchange, actions);
@@ -47,7 +52,7 @@ function remove(exchange) {
 
 /** Asks, with the question at the top of the screen; from then on nothing scrolls by itself. */
 async function askNow(question) {
-  if (asking || composer.wait > 0) {
+  if (asking || composer.wait > 0 || !(await within())) {
     composer.draft = composer.draft || question;
     return;
   }
@@ -70,8 +75,15 @@ async function askNow(question) {
   noticeChange();
 }
 
-function retry(exchange) {
-  if (asking || composer.wait > 0) return;
+/** Whether the server can be reached: once it could not, its state is asked for before a question. */
+async function within() {
+  if (!reachable) await status.poll();
+  if (!reachable) announce(unreachable());
+  return reachable;
+}
+
+async function retry(exchange) {
+  if (asking || composer.wait > 0 || !(await within())) return;
   remove(exchange);
   askNow(exchange.question);
 }
@@ -96,15 +108,26 @@ function limited(exchange) {
 function arrange() {
   const empty = conversation.exchanges.length === 0;
   welcome.element.hidden = !empty;
+  if (empty) earlierList.show(conversation.id);
   clear.hidden = empty;
 }
 
 function served(reading) {
-  if (reading.reachable) notices.remove("offline");
-  else if (!notices.has("offline")) notices.show("offline", word(navigator.onLine ? "unreachable" : "offline"));
+  showReach(reading.reachable);
   if (["ok", "degraded"].includes(reading.state)) live = reading;
   welcome.show(reading);
   noticeChange();
+}
+
+function showReach(now) {
+  if (now && !reachable) announce(word("reachable_again"));
+  reachable = now;
+  if (now) notices.remove("offline");
+  else if (!notices.has("offline")) notices.show("offline", unreachable());
+}
+
+function unreachable() {
+  return word(navigator.onLine ? "unreachable" : "offline");
 }
 
 /** Says that another version is served than the one that gave the last answer. */
@@ -123,30 +146,44 @@ function noticeChange() {
   announce(text);
 }
 
-function clearAll() {
+/** Another conversation on the page: a new one, or one of before. */
+function begin(conversation_) {
   asking?.stop();
-  const cleared = conversation.clear();
+  conversation.begin(conversation_);
   place.replaceChildren();
   views.clear();
   panel.close();
+  conversation.exchanges.forEach(add);
   arrange();
   noticeChange();
-  const undo = [word("undo"), () => putBack(cleared)];
-  notices.show("cleared", word("cleared"), { actions: [undo], dismissible: true });
+}
+
+function beginNew() {
+  begin();
   announce(word("cleared"));
   composer.focus();
 }
 
-function putBack(cleared) {
-  conversation.restore(cleared);
-  place.replaceChildren();
-  conversation.exchanges.forEach(add);
-  notices.remove("cleared");
-  arrange();
-  noticeChange();
+function resume(conversation_) {
+  begin(conversation_);
+  place.lastElementChild?.scrollIntoView({ block: "start" });
+  composer.focus();
 }
 
-clear.addEventListener("click", clearAll);
+function forgetAll() {
+  const forgotten = forget();
+  const undo = [word("undo"), () => {
+    restore(forgotten);
+    notices.remove("forgotten");
+    earlierList.show(conversation.id);
+  }];
+  earlierList.show(conversation.id);
+  notices.show("forgotten", word("forgotten"), { actions: [undo], dismissible: true });
+  announce(word("forgotten"));
+  composer.focus();
+}
+
+clear.addEventListener("click", beginNew);
 startTheme(byId("theme"));
 startLanguageLink(byId("language"));
 conversation.exchanges.forEach(add);

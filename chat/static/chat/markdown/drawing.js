@@ -1,19 +1,20 @@
-// Draws Markdown as elements, with text nodes alone, and marks one passage of it.
+// Draws Markdown as elements, with text nodes alone, and marks parts of it.
 import { el, webAddress } from "../dom.js";
 import { blocks } from "./blocks.js";
+import { word } from "../words.js";
 import { inline } from "./inline.js";
 
 const TAGS = { strong: "strong", emphasis: "em", strike: "s" };
 
 export class Drawing {
   /**
-   * @param mark `[from, to)` in the source, drawn inside <mark>
+   * @param marks each `[from, to)` in the source, in order, drawn inside <mark>
    * @param below the level of the heading that this stands under
    * @param reference (number) → element or null, for `[1]`; without it, `[1]` is plain text
    * @param command (code, language, element) → element, for a block of code
    */
-  constructor({ mark = null, below = 2, reference = null, command = null } = {}) {
-    Object.assign(this, { mark, below, reference, command });
+  constructor({ marks = [], below = 2, reference = null, command = null } = {}) {
+    Object.assign(this, { marks, below, reference, command });
   }
 
   draw(source) {
@@ -79,7 +80,12 @@ export class Drawing {
   }
 
   nodes(nodes, paragraph) {
-    return nodes.flatMap((node) => this.node(node, paragraph));
+    const drawn = [];
+    for (const node of nodes) {
+      if (node.type === "reference" && this.reference) tie(drawn);
+      drawn.push(...this.node(node, paragraph));
+    }
+    return drawn;
   }
 
   node(node, paragraph) {
@@ -88,6 +94,8 @@ export class Drawing {
         return this.run(node, paragraph);
       case "code":
         return [el("code", {}, this.run(node, paragraph))];
+      case "unseen":
+        return [];
       case "break":
         return [el("br")];
       case "reference":
@@ -109,15 +117,24 @@ export class Drawing {
     return paragraph.pieces(from, to).flatMap(({ text, at }) => this.piece(text, at));
   }
 
-  /** `text`, which begins at `at` in the source, with what lies in the mark marked. */
+  /** `text`, which begins at `at` in the source, with what lies in a mark marked. */
   piece(text, at) {
-    const [from, to] = this.mark ?? [0, 0];
-    const start = Math.min(Math.max(from - at, 0), text.length);
-    const end = Math.min(Math.max(to - at, 0), text.length);
-    if (start >= end) return [document.createTextNode(text)];
-    const parts = [text.slice(0, start), el("mark", {}, text.slice(start, end)), text.slice(end)];
-    return parts.filter((part) => part !== "");
+    const parts = [];
+    let plain = 0;
+    for (const [from, to] of this.marks) {
+      const start = Math.min(Math.max(from - at, plain), text.length);
+      const end = Math.min(Math.max(to - at, plain), text.length);
+      if (start >= end) continue;
+      parts.push(text.slice(plain, start), el("mark", { class: "unsupported", title: word("unsupported_here") }, text.slice(start, end)));
+      plain = end;
+    }
+    return [...parts, text.slice(plain)].filter((part) => part !== "");
   }
+}
+
+/** A number stays on the line of the word before it. */
+function tie(drawn) {
+  if (typeof drawn.at(-1) === "string") drawn.push(drawn.pop().replace(/\s+$/, "\u00a0"));
 }
 
 /** Lines joined to one text, which knows where each part of it came from. */

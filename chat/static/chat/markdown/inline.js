@@ -6,14 +6,17 @@ const REFERENCE = /\[(\d{1,3})\](?![(:])/y;
 const POINTED = /<(https?:\/\/[^\s<>]{1,2000})>/y;
 const BARE = /https?:\/\/[^\s<>"'`|\])]{1,2000}/y;
 const BREAK = /<br\s*\/?>/iy;
+// What a renderer of Markdown would not show. Any other `<name>` is a word, such as `<pod>`.
+const TAG = /<\/?(?:a|abbr|b|big|center|del|details|div|em|font|i|img|input|ins|kbd|label|li|mark|ol|p|s|small|span|strong|sub|summary|sup|tt|u|ul)(?:\s[^<>]{0,300})?\/?>/iy;
+const ATTRIBUTES = /\{:[^{}\n]{0,200}\}/y;
 const PUNCTUATION = /[!-/:-@[-`{-~]/;
 const WORD = /[\p{L}\p{N}]/u;
-const SPECIAL = new Set("\\`*_~![<h");
+const SPECIAL = new Set("\\`*_~![<{h");
 const DEEPEST = 8;
 
 /**
  * The nodes of `text[from, to)`: `{type, from, to}` with, by type, `children`, `href`, `number`.
- * Types: text, code, strong, emphasis, strike, link, reference, break. `barren` remembers where
+ * Types: text, code, strong, emphasis, strike, link, reference, break, unseen. `barren` remembers where
  * each mark has no closing one, so that no stretch is searched twice: hostile text stays linear.
  */
 export function inline(text, from = 0, to = text.length, depth = 0, barren = new Map()) {
@@ -45,7 +48,9 @@ function special(text, at, to, depth, barren) {
     case "[":
       return reference(text, at, to) ?? link(text, at, to, depth, barren);
     case "<":
-      return pointed(text, at, to);
+      return unseen(TAG, text, at, to) ?? pointed(text, at, to);
+    case "{":
+      return unseen(ATTRIBUTES, text, at, to);
     case "h":
       return bare(text, at, to);
     default:
@@ -57,6 +62,11 @@ function match(pattern, text, at, to) {
   pattern.lastIndex = at;
   const found = pattern.exec(text);
   return found && pattern.lastIndex <= to ? found : null;
+}
+
+function unseen(pattern, text, at, to) {
+  const found = match(pattern, text, at, to);
+  return found && { type: "unseen", end: at + found[0].length };
 }
 
 function escaped(text, at, to) {

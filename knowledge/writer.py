@@ -98,7 +98,7 @@ def _is_base(folder: int, name: str, seen: os.stat_result | None, base: str) -> 
         raise Unwritable("something that is not a file stands in its place")
     try:
         data, _ = read(name, dir_fd=folder)
-    except Unfit:
+    except (Unfit, FileNotFoundError):  # not a text, or removed since we looked
         return False
     return hashlib.sha256(data).hexdigest() == base
 

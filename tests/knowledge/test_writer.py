@@ -102,6 +102,24 @@ def test_a_place_is_taken_only_when_it_is_free(folder, place):
     os.close(descriptor)
 
 
+def test_a_file_that_goes_between_the_look_and_the_read_is_not_what_was_expected(
+    folder, monkeypatch
+):
+    """We look, it is removed, we read: nothing is written, and the next comparison decides."""
+    path = folder / "a.md"
+    path.write_text("start")
+    look = writer._lstat
+
+    def look_then_lose(*arguments):
+        seen = look(*arguments)
+        path.unlink(missing_ok=True)
+        return seen
+
+    monkeypatch.setattr(writer, "_lstat", look_then_lose)
+    assert writer.write(folder, "a.md", 1, b"saved", sha("start")) is False
+    assert names(folder) == []
+
+
 def test_what_an_editor_saves_in_the_same_moment_is_never_lost(folder, tmp_path):
     """Every text must be where the editor put it, or aside, or be what a write had expected."""
     path, history = folder / "a.md", tmp_path / "history"

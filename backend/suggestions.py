@@ -29,7 +29,8 @@ MARKS = re.compile(r"[*_`#\[\]<>|{}]")
 
 @dataclass(frozen=True, slots=True, order=True)
 class Candidate:
-    """`rank` 0 is a question that a heading asks, 1 a how-to, 2 one that is made of its words."""
+    """`rank` 0 is a question that a heading asks about what its document is about, 1 a how-to, 2
+    any other that a heading asks ("What went well?"), 3 one that is made of a heading's words."""
 
     rank: int
     order: str
@@ -99,18 +100,26 @@ def _headings(chunk: Hit) -> Iterator[str]:
 
 def _question(heading: str, title: str, *, french: bool) -> tuple[int, str]:
     """The rank and the text of a heading as a question; "" when it makes none."""
-    if heading.endswith("?") and len(content_words(heading)) >= 2 and not LEANS.search(heading):
-        return 0, heading
+    if LEANS.search(heading):
+        return 4, ""
+    if heading.endswith("?") and len(content_words(heading)) >= 2:
+        return (0 if _is_of(heading, title) else 2), heading
     if how := HOW_TO.match(heading):
-        return 1, f"How do I {how['what'].rstrip('.:')}?"
+        return 1, f"How do I {how['what'].rstrip('.:? ')}?"
     if comment := COMMENT.match(heading):
-        return 1, f"Comment {comment['what'].rstrip('.: ')} ?"
+        return 1, f"Comment {comment['what'].rstrip('.:? ')} ?"
     title = MARKS.sub("", title).strip()
     if not heading or not title or heading == title:
-        return 3, ""
+        return 4, ""
     if french:
-        return 2, f"Que dit la page « {title} » sur : {heading} ?"
-    return 2, f'What does the page "{title}" say about {heading}?'
+        return 3, f"Que dit la page « {title} » sur : {heading} ?"
+    return 3, f'What does the page "{title}" say about {heading}?'
+
+
+def _is_of(heading: str, title: str) -> bool:
+    """A heading that has no word of its title may stand in any document: a stranger can't tell."""
+    asked = {word.casefold() for word, _ in content_words(heading)}
+    return bool(asked & {word.casefold() for word, _ in content_words(title)})
 
 
 def _spread(text: str) -> str:

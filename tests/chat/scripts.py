@@ -59,6 +59,34 @@ RESERVED: dict[str, dict[str, Any]] = {
     "doubtful": {"confidence": 0.42},
 }
 
+PAYLOADS = [
+    "<script>window.hacked = 1</script>",
+    '<img src=x onerror="window.hacked = 1">',
+    "<svg onload=window.hacked=1><script>window.hacked=1</script></svg>",
+    "[click](javascript:window.hacked=1) <javascript:window.hacked=1> [d](data:text/html,x)",
+    '"><b onmouseover="window.hacked = 1" style="position:fixed">x</b>',
+    "</textarea></script><script>window.hacked = 1</script>",
+    "<details open ontoggle=window.hacked=1><iframe srcdoc='<script>parent.hacked=1</script>'>",
+    "```html\n<script>window.hacked = 1</script>\n``` `<img src=x onerror=window.hacked=1>`",
+    "<form action=javascript:window.hacked=1><button>x</button></form><base href=//x.invalid>",
+    "\ufdd0<script>window.hacked=1</script>\ufdd1 {{constructor.constructor('hacked=1')()}}",
+]
+
+
+def inert(question: str, version: int) -> list[tuple[str, Any]]:
+    """`inert <where> <number>`: the payload wherever an answer has words."""
+    _, where, number = question.partition(":")[0].split()
+    payload = PAYLOADS[int(number)]
+    cited = [citation(f"inert-{number}.md", payload, f"{payload} > {payload}", payload)]
+    if where == "abstained":
+        return answered(payload, [], version, answered=False, nearest=cited)
+    if where == "answered":
+        return answered(f"{payload} [1]\n\n```\n{payload}\n```\n", cited, version)
+    more = {"generator": payload, "unsupported": [payload], "confidence": 0.1,
+            "fallback": {"generator": payload, "reason": payload}}  # fmt: skip
+    return answered(f"{payload} [1]", cited, version, **more)
+
+
 REFUSALS: dict[str, tuple[int, dict[str, str], dict[str, str]]] = {
     "refuse": (502, {"code": "generator_failed", "detail": "The generator gave no answer."}, {}),
     "stranger": (401, {"code": "login_required", "detail": "This needs a login."}, {}),
@@ -83,6 +111,8 @@ NO_VERSION: dict[str, Any] = {
 def events(question: str, version: int, remembered: int) -> list[tuple[str, Any]]:
     """The events of the answer to `question`, in order."""
     what = question.removeprefix("step ").split(":")[0]
+    if what.startswith("inert "):
+        return inert(question, version)
     if what in ("unknown", "nothing near"):
         near = NEAR if what == "unknown" else []
         return answered("", [], version, answered=False, nearest=near)
@@ -112,5 +142,5 @@ def answered(
     words = said.split(" ")
     tokens = [("token", {"text": word if i == 0 else f" {word}"}) for i, word in enumerate(words)]
     whole = {"answer": said, "answered": answered, "citations": cited, "version": version,
-             "slot": "v2", "generator": "extractive", "retrieval": "hybrid", **more}  # fmt: skip
+             "slot": "v2", "generator": "extractive", "retrieval": "hybrid"} | more  # fmt: skip
     return [("citations", cited), *tokens, ("done", whole)]

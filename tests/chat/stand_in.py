@@ -84,16 +84,24 @@ async def source(request: Request) -> Response:
     quote = Quote(*(request.query_params.get(name, "") for name in ("quote", "until", "section")))
     if version == "7":
         return JSONResponse({"code": "version_collected", "detail": "Version 7 is not kept."}, 410)
-    file = DOCUMENTS / path
+    body = document(path)
     late = scripts.OVERDUE if version == "41" else {"review_by": "2099-12-31"}
-    if not file.is_file():
+    if body is None:
         return JSONResponse({"code": "document_not_found", "detail": f"No {path}."}, 404)
-    page = marked.page(file.read_text(), quote)
+    page = marked.page(body, quote)
     return JSONResponse(
-        {"document": path, "revision": 3, "title": file.stem, "sha256": "", "html": page.html,
-         "quote_found": page.found, "whole": page.whole, "body": file.read_text(),
+        {"document": path, "revision": 3, "title": Path(path).stem, "sha256": "", "html": page.html,
+         "quote_found": page.found, "whole": page.whole, "body": body,
          "version": int(version or 42), "slot": "v2", "owner": "Storage team", **late}
     )  # fmt: skip
+
+
+def document(path: str) -> str | None:
+    if path.startswith("inert-"):
+        payload = scripts.PAYLOADS[int(path.removeprefix("inert-").removesuffix(".md"))]
+        return f"# {payload}\n\n{payload}\n"
+    file = DOCUMENTS / path
+    return file.read_text() if file.is_file() else None
 
 
 async def feedback(request: Request) -> Response:

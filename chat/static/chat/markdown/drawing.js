@@ -134,7 +134,11 @@ export class Drawing {
 
 /** A number stays on the line of the word before it. */
 function tie(drawn) {
-  if (typeof drawn.at(-1) === "string") drawn.push(drawn.pop().replace(/\s+$/, "\u00a0"));
+  const last = drawn.at(-1);
+  if (typeof last === "string") drawn.push(drawn.pop().replace(/\s+$/, "\u00a0"));
+  if (last?.tagName !== "MARK") return;
+  last.textContent = last.textContent.trimEnd();
+  drawn.push("\u00a0");
 }
 
 /** Lines joined to one text, which knows where each part of it came from. */

@@ -56,7 +56,9 @@ def arrivals(system: System) -> None:
     row(f"{FILES:,} files at once → in the database", f"{taken:.1f} s (copying: {copied:.1f} s)")
     system.in_sync(within=PATIENCE)
     row("the same → all is served", f"{time.perf_counter() - started:.0f} s")
-    row("versions built for it", str(len(system.versions()) - built))
+    made = system.versions()[: len(system.versions()) - built]
+    vectors = sum(each["trigger"] == "vectors" for each in made)
+    row("builds for it", f"{len(made) - vectors}, and {vectors} that only added vectors")
 
 
 def _documents(system: System) -> int:

@@ -7,7 +7,7 @@ import numpy as np
 
 from retrieval import bm25, dense, fusion
 from retrieval.bm25 import Lexical
-from retrieval.ranking import top
+from retrieval.ranking import Numbers, Ranked, Scores, top
 from retrieval.vectors import Vector
 from retrieval.view import View
 
@@ -60,7 +60,7 @@ def _lexical_alone(lexical: Lexical, k: int) -> Iterator[Found]:
 def _hybrid(view: View, lexical: Lexical, vector: Vector, k: int) -> Iterator[Found]:
     nearest = dense.search(view, vector, max(CANDIDATES, k))
     rows = np.union1d(lexical.best.rows, nearest.rows)
-    lexical_scores, dense_scores = lexical.scores[rows], dense.scores(view, vector, rows)
+    lexical_scores, dense_scores = lexical.scores[rows], _senses(view, vector, rows, nearest)
     most = float(lexical.best.scores[0]) if len(lexical.best.scores) else 0.0
     fused = fusion.fuse(lexical_scores, most, lexical.bound, dense_scores, nearest.scores)
     ranked = top(rows, fused, view.ids(rows), k)
@@ -74,3 +74,13 @@ def _hybrid(view: View, lexical: Lexical, vector: Vector, k: int) -> Iterator[Fo
             float(lexical_scores[position]),
             None if np.isnan(similarity) else similarity,
         )
+
+
+def _senses(view: View, vector: Vector, rows: Numbers, nearest: Ranked) -> Scores:
+    """The dense half's scores of these ascending rows; those of the nearest are known already."""
+    found = np.full(len(rows), np.nan)
+    known = np.zeros(len(rows), np.bool_)
+    places = np.searchsorted(rows, nearest.rows)
+    found[places], known[places] = nearest.scores, True
+    found[~known] = dense.scores(view, vector, rows[~known])
+    return found

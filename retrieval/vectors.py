@@ -56,6 +56,7 @@ class Vectors:
         self.rows_id = str(meta.facts["rows"])
         self.count, self.dimensions = int(meta.facts["vectors"]), int(meta.facts["dimensions"])
         self._index = faiss.read_index(str(folder / FILE), faiss.IO_FLAG_MMAP_IFC)
+        self._halves = self._mapped()
         self._is_warm = False
         self._remembered: OrderedDict[tuple[int, bytes], tuple[Vector, Numbers]] = OrderedDict()
         self._lock = threading.Lock()
@@ -121,15 +122,19 @@ class Vectors:
 
     def read(self, rows: Numbers) -> Vector:
         """The vectors of these rows, as they are kept."""
-        faiss.omp_set_num_threads(1)
-        vectors: Vector = self._index.reconstruct_batch(rows)
-        return vectors
+        return self._halves[rows].astype("f4")
 
     def scores(self, vector: Vector, rows: Numbers) -> npt.NDArray[np.float64]:
         """The inner products, the same bits for the same vectors in whatever segment they are."""
-        products = self.read(rows).astype("f8") * vector.astype("f8")
+        products = self._halves[rows].astype("f8") * vector.astype("f8")
         total: npt.NDArray[np.float64] = products.sum(axis=1)
         return total
+
+    def _mapped(self) -> npt.NDArray[np.float16]:
+        """The vectors where FAISS has them mapped: numpy widens them in half of FAISS's time."""
+        codes = self._index.codes  # type: ignore[attr-defined]
+        flat: npt.NDArray[np.uint8] = faiss.rev_swig_ptr(codes.data(), codes.size())
+        return flat.view("<f2").reshape(self.count, self.dimensions)
 
 
 def _only(bitmap: npt.NDArray[np.uint8]) -> faiss.SearchParameters:

@@ -7,8 +7,9 @@ import tempfile
 import time
 from collections.abc import Callable
 from html.parser import HTMLParser
-from itertools import cycle
+from itertools import count, cycle
 from pathlib import Path
+from typing import Self
 
 import httpx
 
@@ -21,6 +22,7 @@ SET = "kb-medium-opensearch"
 FILES = 10_000
 SAVES = 20
 UNCHANGED = 20_000
+FAR_AWAY = "It is far away. " * 200
 PATIENCE = 1800  # seconds, until all of them are served
 
 
@@ -30,8 +32,10 @@ def folder() -> None:
         system = System(Path(name) / "data")
         try:
             system.start(within=120)
-            saves(system)
-            arrivals(system)
+            with Editor(system) as editor:
+                editor.save()  # what is loaded at the first save is loaded
+                row("save in admin → response", spread([editor.save() for _ in range(SAVES)]))
+                arrivals(system, editor)
         finally:
             system.stop(within=60)
 
@@ -42,8 +46,9 @@ def scanning(data: Path) -> None:
     subprocess.run(command, check=True, cwd=PROJECT)  # noqa: S603 (our own)
 
 
-def arrivals(system: System) -> None:
-    """The set's documents under several folder names, until there are FILES, all at once."""
+def arrivals(system: System, editor: "Editor") -> None:
+    """The set's documents under several folder names, until there are FILES, all at once; someone
+    saves in admin meanwhile."""
     found = documents(SET)
     names = zip(range(FILES), cycle(found.items()), strict=False)
     texts = {f"copy-{n // len(found)}/{path}": body for n, (path, body) in names}
@@ -51,9 +56,12 @@ def arrivals(system: System) -> None:
     started = time.perf_counter()
     fill(system.knowledge, texts)
     copied = time.perf_counter() - started
-    eventually(lambda: _documents(system) == held + FILES, within=PATIENCE)
+    saves = []
+    while _documents(system) < held + FILES:
+        saves.append(editor.save())
     taken = time.perf_counter() - started
     row(f"{FILES:,} files at once → in the database", f"{taken:.1f} s (copying: {copied:.1f} s)")
+    row("save in admin meanwhile → response", spread(saves))
     system.in_sync(within=PATIENCE)
     row("the same → all is served", f"{time.perf_counter() - started:.0f} s")
     made = system.versions()[: len(system.versions()) - built]
@@ -66,30 +74,43 @@ def _documents(system: System) -> int:
     return count
 
 
-def saves(system: System) -> None:
-    """By the form of the admin, as a browser posts it."""
-    body = "# Quasar\n\nThe quasar probe is launched in stage {}.\n" + "It is far away. " * 200
-    system.write("bench/quasar.md", body.format(0))
-    system.in_sync()
-    with httpx.Client(base_url=system.url, follow_redirects=True, timeout=30) as browser:
-        _submit(browser, "/admin/login/", username="admin", password=PASSWORD)
-        page = browser.get("/admin/knowledge/document/?q=quasar")
+class Editor:
+    """Someone who saves one document again and again, by the form of the admin."""
+
+    def __init__(self, system: System) -> None:
+        self._browser = httpx.Client(base_url=system.url, follow_redirects=True, timeout=30)
+        self._system = system
+        self._turns = count()
+
+    def __enter__(self) -> Self:
+        self._system.write("bench/quasar.md", self._text())
+        self._system.in_sync()
+        _submit(self._browser, "/admin/login/", username="admin", password=PASSWORD)
+        page = self._browser.get("/admin/knowledge/document/?q=quasar")
         links = (link.partition("?")[0] for link in _Page(page.text).links)
-        address = next(link for link in links if link.endswith("/change/"))
-        taken = [_save(browser, address, body.format(turn)) for turn in range(1, SAVES + 1)]
-    row("save in admin → response", spread(taken))
+        self._address = next(link for link in links if link.endswith("/change/"))
+        return self
 
+    def __exit__(self, *_: object) -> None:
+        self._browser.close()
 
-def _save(browser: httpx.Client, address: str, body: str) -> float:
-    page = _Page(browser.get(address).text)
-    form = {**page.fields, "body": body}
-    headers = {"Referer": str(browser.base_url.join(address))}
-    started = time.perf_counter()
-    response = browser.post(address, data=form, headers=headers, follow_redirects=False)
-    taken = time.perf_counter() - started
-    if response.status_code != 302:
-        raise RuntimeError(f"The save was answered with {response.status_code}.")
-    return taken
+    def save(self) -> float:
+        """Seconds from the click to the response."""
+        page = _Page(self._browser.get(self._address).text)
+        form = {**page.fields, "body": self._text()}
+        headers = {"Referer": str(self._browser.base_url.join(self._address))}
+        started = time.perf_counter()
+        response = self._browser.post(
+            self._address, data=form, headers=headers, follow_redirects=False
+        )
+        taken = time.perf_counter() - started
+        if response.status_code != 302:
+            raise RuntimeError(f"The save was answered with {response.status_code}.")
+        return taken
+
+    def _text(self) -> str:
+        stage = next(self._turns)
+        return f"# Quasar\n\nThe quasar probe is launched in stage {stage}.\n" + FAR_AWAY
 
 
 def _submit(browser: httpx.Client, address: str, **values: str) -> None:

@@ -7,14 +7,14 @@ class BuilderConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from builder import embedding_notice
+        from builder import embedding_notice, sync_state
         from builder.blame import keep_as_they_were, notice
         from builder.document_state import tell
         from builder.editor_pages import head
         from builder.nudge import nudge, nudge_backlog
         from builder.signals import vectors_lack, vectors_written
         from knowledge.signals import knowledge_changed, opening_page, telling_state
-        from routing.signals import blamed, noticing, policy_changed, resumed
+        from routing.signals import blamed, noticing, policy_changed, resumed, telling_sync
 
         knowledge_changed.connect(nudge, dispatch_uid="builder.nudge")
         resumed.connect(nudge, dispatch_uid="builder.nudge")
@@ -27,5 +27,6 @@ class BuilderConfig(AppConfig):
         vectors_written.connect(nudge, dispatch_uid="builder.nudge")
         noticing.connect(notice, dispatch_uid="builder.blame")
         noticing.connect(embedding_notice.notice, dispatch_uid="builder.embedding_notice")
+        telling_sync.connect(sync_state.tell, dispatch_uid="builder.sync_state")
         telling_state.connect(tell, dispatch_uid="builder.document_state")
         opening_page.connect(head, dispatch_uid="builder.editor_pages")

@@ -55,7 +55,7 @@ def _now(documents: list[Document], user: Any) -> Now:
     placed = quarantine.open_ones().filter(document__in=documents)
     return Now(
         served=pointer.version if pointer else None,
-        texts=_texts(layout(), pointer.version) if pointer else {},
+        texts=texts_of(layout(), pointer.version) if pointer else {},
         coming=above.order_by("-number").first(),
         hold=holds.held(),
         is_manual=policy.current() == policy.MANUAL,
@@ -68,7 +68,8 @@ def _number(pointer: Any) -> int:
     return pointer.version if pointer else 0
 
 
-def _texts(layout: Layout, number: int) -> Revisions | None:
+def texts_of(layout: Layout, number: int) -> Revisions | None:
+    """What a version holds; None when its index can't be read."""
     try:
         return _read(layout, number)
     except RetrievalError as error:

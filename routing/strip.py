@@ -25,6 +25,15 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
+class SyncState:
+    """Whether all that was saved is served, in words, and where to see what is not, and why."""
+
+    words: str
+    link: str = ""
+    settled: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class ReadBack:
     """What the active slot's backend itself said, just now."""
 
@@ -41,6 +50,7 @@ class Strip:
     waiting: int
     policy: str
     back_to: DeploymentVersion | None
+    sync: SyncState | None
 
     @property
     def is_manual(self) -> bool:
@@ -77,6 +87,7 @@ def strip() -> Strip:
         waiting=waiting.versions(pointer).count(),
         policy=policy.current(),
         back_to=_back_to(),
+        sync=_sync() if pointer else None,
     )
 
 
@@ -98,6 +109,11 @@ def _back_to() -> DeploymentVersion | None:
         return rollback_target()
     except NothingToRollBackTo:
         return None
+
+
+def _sync() -> SyncState | None:
+    heard: list[tuple[Any, SyncState | None]] = signals.telling_sync.send(Strip)
+    return next((state for _, state in heard), None)
 
 
 def _notices() -> list[Notice]:

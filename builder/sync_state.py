@@ -1,0 +1,35 @@
+"""Answers the operator's strip: is what is served what the documents hold, and if not, by how much?
+
+By the database alone, as pages open often; `/api/status` compares the folder itself as well.
+"""
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from builder.difference import Difference
+from builder.document_state import texts_of
+from builder.wanted import layout
+from knowledge import snapshot as snapshots
+from knowledge.models import FolderSync
+from routing import serving
+from routing.strip import SyncState
+
+
+def tell(**_kwargs: Any) -> SyncState | None:
+    """Receives `telling_sync`."""
+    if FolderSync.objects.exclude(paused_reason="").exists():
+        words = _("The folder's sync is paused")
+        return SyncState(words, reverse("admin:knowledge_folder"), settled=False)
+    pointer = serving.read_pointer()
+    texts = texts_of(layout(), pointer.version) if pointer else {}
+    if texts is None:  # damaged, which is told elsewhere
+        return None
+    edits = len(Difference.between(texts, snapshots.take().revisions).paths)
+    if not edits:
+        return SyncState(_("In sync"), settled=True)
+    words = ngettext("%(n)d edit not live yet", "%(n)d edits not live yet", edits) % {"n": edits}
+    return SyncState(words, f"{reverse('admin:knowledge_document_changelist')}?state=not-live",
+                     settled=False)  # fmt: skip

@@ -112,7 +112,7 @@ def _back_to() -> DeploymentVersion | None:
 
 
 def _sync() -> SyncState | None:
-    heard: list[tuple[Any, SyncState | None]] = signals.telling_sync.send(Strip)
+    heard: list[tuple[Any, Any]] = signals.telling_sync.send(Strip)
     return next((state for _, state in heard), None)
 
 

@@ -5,8 +5,8 @@ from django.utils import timezone
 
 from builder import shrinking, wanted
 from builder.reconcile import reconcile
-from knowledge import revisions
-from knowledge.models import Document, Quarantine, Revision
+from knowledge import batches, bulk, revisions
+from knowledge.models import Document, FolderSync, Quarantine, Revision
 from retrieval.index import Index
 from tests.builder.place import check
 
@@ -46,6 +46,21 @@ def test_what_a_person_deletes_goes(full):
     reconcile()
     assert full.active().documents == 0
     assert full.active() == full.newest()
+
+
+def test_a_deletion_in_the_background_pauses_nothing_and_is_served_also_half_way(full, monkeypatch):
+    """The folder is compared, and a version built, between two batches of one click."""
+    monkeypatch.setattr(batches, "BATCH", 6)
+    seen = dict(Document.objects.filter(path__in=PATHS[:13]).values_list("pk", "revision__number"))
+    action = bulk.delete(seen, actor="alice")
+    for left in (12, 6, 5):
+        batches.go_on(bulk.KIND, action, batches=1)
+        reconcile()
+        assert full.active().documents == left
+        assert len(list(full.folder.rglob("*.md"))) == left
+        assert not FolderSync.objects.get().paused_reason
+    assert batches.go_on(bulk.KIND, action)
+    assert check(full.active(), "not_shrunk")["passed"]
 
 
 def test_few_may_go_by_themselves(full):

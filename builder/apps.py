@@ -11,8 +11,8 @@ class BuilderConfig(AppConfig):
         from builder.blame import keep_as_they_were, notice
         from builder.document_state import tell
         from builder.editor_pages import head
-        from builder.nudge import nudge, nudge_backlog
-        from builder.signals import vectors_lack, vectors_written
+        from builder.nudge import nudge, nudge_ahead, nudge_backlog
+        from builder.signals import burst_begun, burst_written, vectors_lack, vectors_written
         from knowledge.signals import knowledge_changed, opening_page, telling_state
         from routing.signals import blamed, noticing, policy_changed, resumed, telling_sync
 
@@ -25,6 +25,8 @@ class BuilderConfig(AppConfig):
             changed.connect(nudge, sender="builder.Probe", dispatch_uid="builder.nudge")
         vectors_lack.connect(nudge_backlog, dispatch_uid="builder.nudge")
         vectors_written.connect(nudge, dispatch_uid="builder.nudge")
+        burst_begun.connect(nudge_ahead, dispatch_uid="builder.nudge")
+        burst_written.connect(nudge, dispatch_uid="builder.nudge")
         noticing.connect(notice, dispatch_uid="builder.blame")
         noticing.connect(embedding_notice.notice, dispatch_uid="builder.embedding_notice")
         telling_sync.connect(sync_state.tell, dispatch_uid="builder.sync_state")

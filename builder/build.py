@@ -3,10 +3,10 @@
 The parts of the segment come first and the manifest last, so a build that dies leaves no version.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from builder import compacted, documents, embedding, merging, pieces, vectors_written
+from builder import ahead, compacted, documents, embedding, merging, pieces, vectors_written
 from builder.difference import Difference
 from builder.progress import Progress
 from builder.wanted import Wanted, layout
@@ -37,7 +37,9 @@ def build(number: int, wanted: Wanted, base: Index | None, progress: Progress) -
     before = base.revisions() if base else {}
     difference = Difference.between(before, wanted.snapshot.revisions)
     kept, merged = _apart(base, difference, wanted.embedder.name)
-    taken = _split(wanted, difference, merged, progress)
+    written_ahead = open_segments(layout(), ahead.taken_up(wanted, before))
+    kept += written_ahead
+    taken = _split(wanted, _left(difference.written, written_ahead), merged, progress)
     texts = [chunk.embedded_text for document in taken for chunk in document.chunks]
     progress.enter("embed", len(texts))
     found = embedding.at_once(texts, wanted.embedder, progress.step)
@@ -81,10 +83,20 @@ def _is_small_and_lacks(segment: Segment) -> bool:
     return not segment.vectors and 0 < segment.live.chunks <= merging.SMALL
 
 
+def _left(written: Sequence[str], ahead_of_it: Sequence[Segment]) -> list[str]:
+    """What was not written ahead of this build."""
+    there = {path for segment in ahead_of_it for path in _live(segment)}
+    return [path for path in written if path not in there]
+
+
+def _live(segment: Segment) -> Iterator[str]:
+    dead = segment.ref.dead
+    return (path for ordinal, path in enumerate(segment.rows.paths) if ordinal not in dead)
+
+
 def _split(
-    wanted: Wanted, difference: Difference, merged: Sequence[Segment], progress: Progress
+    wanted: Wanted, written: Sequence[str], merged: Sequence[Segment], progress: Progress
 ) -> list[IndexedDocument]:
-    written = difference.written
     progress.enter("split", len(written))
     changed = documents.from_snapshot(wanted.snapshot, written, progress.step)
     return [*changed, *documents.from_segments(merged)]

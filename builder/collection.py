@@ -13,7 +13,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from builder import compacted, pruning, retention, vectors_written
+from builder import burst, compacted, pruning, retention, vectors_written
 from builder.wanted import layout
 from retrieval import manifest as manifests
 from retrieval.errors import IndexDamaged
@@ -90,7 +90,9 @@ def _collect_parts() -> None:
 
 def _unnamed() -> list[Path]:
     """The parts that no version uses, and that are old enough."""
-    named: set[str | None] = {*compacted.parts(layout()), *vectors_written.parts(layout())}
+    named: set[str | None] = {
+        *compacted.parts(layout()), *vectors_written.parts(layout()), *burst.parts(),
+    }  # fmt: skip
     for number in layout().numbers():
         for ref in manifests.read(layout(), number).segments:
             named |= {ref.rows, ref.vectors}

@@ -24,6 +24,11 @@ def nudge_backlog(**_: Any) -> None:
     transaction.on_commit(lambda: _send(tasks.embed))
 
 
+def nudge_ahead(**_: Any) -> None:
+    """Receives a signal."""
+    transaction.on_commit(lambda: _send(tasks.write_ahead))
+
+
 def _send(task: Any, *arguments: Any) -> None:
     try:
         task.apply_async(arguments, expires=EXPIRES)

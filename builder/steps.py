@@ -4,7 +4,7 @@ import logging
 from dataclasses import dataclass
 from typing import Protocol
 
-from builder import backlog, changeover, kept, metrics, patience, publish, repair
+from builder import ahead, backlog, changeover, kept, metrics, patience, publish, repair, signals
 from builder.construction import construct
 from builder.difference import Difference
 from builder.wanted import Wanted
@@ -34,6 +34,10 @@ def following() -> Step | None:
     current = activation.current()
     served = current.version if current else None
     _count_unserved(goal, served)
+    if ahead.is_due(goal):
+        return WriteAhead(goal)
+    ahead.forget_what_is_taken(goal)
+    goal = ahead.reachable(goal)
     is_reached = _is_reached(goal, served)
     if is_reached and not _can_get_vectors(served):
         return None
@@ -45,6 +49,17 @@ def following() -> Step | None:
         return None
     trigger = VECTORS if is_reached else repair.trigger(goal, served)
     return Build(goal, served, epoch, trigger)
+
+
+@dataclass(frozen=True, slots=True)
+class WriteAhead:
+    goal: Wanted
+
+    def take(self) -> bool:
+        """Have it begun; what else there is to do goes on at once."""
+        ahead.begin(self.goal)
+        signals.burst_begun.send(sender=None)
+        return True
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,14 @@ from celery import shared_task
 from celery.signals import worker_ready, worker_shutting_down
 
 from builder import (
+    ahead,
     backlog,
     changeover,
     collection,
     compaction,
     embedder_state,
     gap_answers,
+    signals,
     wanted,
 )
 from builder.reconcile import reconcile as converge
@@ -34,6 +36,13 @@ def reconcile(hinted: Sequence[str] = (), routine: bool = False) -> None:
 def compact() -> None:
     """Beside the builds, under a lock of its own; the next build takes up what it made."""
     compaction.compact()
+
+
+@shared_task(name="builder.tasks.write_ahead")  # type: ignore[untyped-decorator]
+def write_ahead() -> None:
+    """Beside the builds, when very many documents changed at once: no edit waits for them."""
+    if ahead.work(changeover.goal()):
+        signals.burst_written.send(sender=None)
 
 
 @shared_task(name="builder.tasks.embed")  # type: ignore[untyped-decorator]

@@ -4,7 +4,7 @@ These are the live ones, but for the documents in quarantine: each is as it was,
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeGuard
@@ -17,6 +17,7 @@ from knowledge.models import Document, Quarantine, Revision
 BATCH = 400
 MOST_TOUCHED = 300  # after more changes, to read all is as well
 LAST = 2**62  # after the id of every quarantine
+Revisions = Mapping[str, tuple[int, str]]  # path → (number, sha256)
 FIELDS = ("revision_id", "revision__number", "revision__sha256")
 
 
@@ -31,9 +32,9 @@ class RevisionRow:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """`revisions`: path → (number, sha256). Equal digests mean equal paths, numbers and texts."""
+    """Equal digests mean equal paths, numbers and texts."""
 
-    revisions: dict[str, tuple[int, str]]
+    revisions: Revisions
     digest: str
     ids: dict[str, int] = field(repr=False)
 
@@ -44,6 +45,18 @@ class Snapshot:
         for start in range(0, len(wanted), BATCH):
             found.update(self._batch(wanted[start : start + BATCH]))
         return found
+
+    def with_earlier(self, before: Revisions, paths: Iterable[str]) -> "Snapshot":
+        """This one, but with these paths as they were, or not there. Their texts then are not to be
+        had from it: whoever has them from before needs none."""
+        found, ids = dict(self.revisions), dict(self.ids)
+        for path in paths:
+            ids.pop(path, None)
+            if path in before:
+                found[path] = before[path]
+            else:
+                found.pop(path, None)
+        return Snapshot(found, digest_of(found), ids)
 
     def _batch(self, paths: list[str]) -> dict[str, RevisionRow]:
         rows = Revision.objects.filter(id__in=[self.ids[path] for path in paths]).values_list(
@@ -160,6 +173,6 @@ def _of(rows: Iterable[tuple[str, int, int, str]]) -> Snapshot:
     return Snapshot(found, digest_of(found), {path: id_ for path, id_, _, _ in listed})
 
 
-def digest_of(found: dict[str, tuple[int, str]]) -> str:
+def digest_of(found: Revisions) -> str:
     lines = [f"{path}\0{number}\0{sha}\n" for path, (number, sha) in sorted(found.items())]
     return hashlib.sha256("".join(lines).encode()).hexdigest()

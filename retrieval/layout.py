@@ -60,6 +60,15 @@ class Layout:
         return self.indices / "compaction.lock"
 
     @property
+    def ahead(self) -> Path:
+        """The segments of many documents that are written ahead of the build that takes them up."""
+        return self.indices / "ahead.json"
+
+    @property
+    def ahead_lock(self) -> Path:
+        return self.indices / "ahead.lock"
+
+    @property
     def build_lock(self) -> Path:
         return self.indices / "build.lock"
 

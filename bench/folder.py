@@ -15,7 +15,6 @@ import httpx
 
 from bench.corpus import PROJECT, documents, fill
 from bench.figures import row, spread
-from tests.polling import eventually
 from tests.system import PASSWORD, System
 
 SET = "kb-medium-opensearch"

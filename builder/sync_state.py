@@ -18,11 +18,12 @@ from routing import serving
 from routing.strip import SyncState
 
 
-def tell(**_kwargs: Any) -> SyncState | None:
+def tell(user: Any, **_kwargs: Any) -> SyncState | None:
     """Receives `telling_sync`."""
+    may_look = user.has_perm("knowledge.view_document")
     if FolderSync.objects.exclude(paused_reason="").exists():
-        words = _("The folder's sync is paused")
-        return SyncState(words, reverse("admin:knowledge_folder"), settled=False)
+        link = reverse("admin:knowledge_folder") if may_look else ""
+        return SyncState(_("The folder's sync is paused"), link, settled=False)
     pointer = serving.read_pointer()
     texts = texts_of(layout(), pointer.version) if pointer else {}
     if texts is None:  # damaged, which is told elsewhere
@@ -31,5 +32,5 @@ def tell(**_kwargs: Any) -> SyncState | None:
     if not edits:
         return SyncState(_("In sync"), settled=True)
     words = ngettext("%(n)d edit not live yet", "%(n)d edits not live yet", edits) % {"n": edits}
-    return SyncState(words, f"{reverse('admin:knowledge_document_changelist')}?state=not-live",
-                     settled=False)  # fmt: skip
+    link = f"{reverse('admin:knowledge_document_changelist')}?state=not-live" if may_look else ""
+    return SyncState(words, link, settled=False)

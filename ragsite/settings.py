@@ -285,4 +285,5 @@ UNFOLD = {
         }
     },
     "SIDEBAR": {"show_search": False, "navigation": navigation},
+    "DASHBOARD_CALLBACK": "ragsite.home.context",
 }  # fmt: skip

@@ -2,7 +2,11 @@
 
 from django.contrib import admin
 from django.urls import include, path
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+
+admin.site.index_template = "ragsite/home.html"
+admin.site.index_title = _("Overview")
 
 urlpatterns = [
     path("admin/", admin.site.urls),

@@ -16,6 +16,6 @@ blamed = Signal()
 # What others have to say on the operator's pages: a receiver answers a list of `strip.Notice`.
 noticing = Signal()
 
-# Whether all that was saved is served: the one receiver answers a `strip.SyncState`, or None when
-# that can't be told.
+# Whether all that was saved is served, for a `user`: the one receiver answers a `strip.SyncState`,
+# or None when that can't be told.
 telling_sync = Signal()

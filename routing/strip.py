@@ -26,7 +26,8 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class SyncState:
-    """Whether all that was saved is served, in words, and where to see what is not, and why."""
+    """Whether all that was saved is served, in words, and where to see what is not, and why, for
+    who may see that."""
 
     words: str
     link: str = ""
@@ -69,7 +70,7 @@ class Strip:
 def context(request: HttpRequest) -> dict[str, Any]:
     """For the templates `routing/strip.html` and the held banner in it."""
     return {
-        "strip": strip(),
+        "strip": strip(request.user),
         "notices": _notices(),
         "now": timezone.now(),
         "may_activate": request.user.has_perm(ACTIVATE),
@@ -77,7 +78,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def strip() -> Strip:
+def strip(user: Any) -> Strip:
     pointer, activation = serving.read_pointer(), serving.current()
     return Strip(
         pointer=pointer,
@@ -87,7 +88,7 @@ def strip() -> Strip:
         waiting=waiting.versions(pointer).count(),
         policy=policy.current(),
         back_to=_back_to(),
-        sync=_sync() if pointer else None,
+        sync=_sync(user) if pointer else None,
     )
 
 
@@ -111,8 +112,8 @@ def _back_to() -> DeploymentVersion | None:
         return None
 
 
-def _sync() -> SyncState | None:
-    heard: list[tuple[Any, Any]] = signals.telling_sync.send(Strip)
+def _sync(user: Any) -> SyncState | None:
+    heard: list[tuple[Any, Any]] = signals.telling_sync.send(Strip, user=user)
     return next((state for _, state in heard), None)
 
 

@@ -29,6 +29,7 @@ def reconcile(hinted: Collection[str] = (), *, routine: bool = False) -> None:
     _sync_folder(hinted, routine)
     while _turn():
         pass
+    activation.rest()
 
 
 def _sync_folder(hinted: Collection[str], routine: bool) -> None:

@@ -1,10 +1,13 @@
 """Under the manual policy what is proved waits for a person, and nothing turns in circles."""
 
 import pytest
+from django.conf import settings
 
+from builder.models import Probe
 from builder.reconcile import reconcile
 from builder.status import status
-from routing import activation, policy
+from retrieval.layout import other
+from routing import activation, pointer, policy, slots
 from routing.models import DeploymentVersion
 from tests.builder.test_reconcile import DISK, ETCD, NODE
 
@@ -71,3 +74,33 @@ def test_both_a_hold_and_the_policy_must_let_it_through(place, first):
     assert place.publish() == first
     activation.resume(actor="bob", door="admin")
     assert place.publish() == waiting
+
+
+def test_while_it_waits_the_router_keeps_its_fallback(place, first):
+    """And what was rejected, by a person or by its checks, does not stay in the slot either."""
+    second = _activated_by_alice(place, {"node.md": NODE})
+    for text in (ETCD, ETCD + "\nThen call Marguerite.\n"):
+        place.publish({"etcd.md": text})
+        assert pointer.read(settings.DATA_DIR).fallback.version == first.number
+        assert place.layout.slot_version(other(second.slot)) == first.number
+    policy.change("auto", actor="alice", reason="the week is over")
+    Probe.objects.create(question="Who is called?", must_contain="Odile", severity="blocking")
+    place.publish({"etcd.md": ETCD + "\nThen call Basile.\n"})
+    assert place.newest().state == "rejected"
+    assert pointer.read(settings.DATA_DIR).fallback.version == place.active().parent
+
+
+def test_a_death_between_the_slot_and_the_fallback_is_made_up_for(place, first):
+    second = _activated_by_alice(place, {"node.md": NODE})
+    place.publish({"etcd.md": ETCD})
+    slots.place(place.newest().number)
+    slots.place(first.number)
+    assert pointer.read(settings.DATA_DIR).fallback is None
+    assert place.publish() == second
+    assert pointer.read(settings.DATA_DIR).fallback.version == first.number
+
+
+def _activated_by_alice(place, documents) -> DeploymentVersion:
+    place.publish(documents)
+    activation.activate(place.newest().number, actor="alice", door="admin")
+    return place.active()

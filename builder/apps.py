@@ -9,10 +9,12 @@ class BuilderConfig(AppConfig):
     def ready(self) -> None:
         from builder import embedding_notice, sync_state
         from builder.blame import keep_as_they_were, notice
+        from builder.decisions import keep
         from builder.document_state import tell
         from builder.editor_pages import head
         from builder.nudge import nudge, nudge_ahead, nudge_backlog
         from builder.signals import burst_begun, burst_written, vectors_lack, vectors_written
+        from knowledge.models import Quarantine
         from knowledge.signals import knowledge_changed, opening_page, telling_state
         from routing.signals import blamed, noticing, policy_changed, resumed, telling_sync
 
@@ -23,6 +25,11 @@ class BuilderConfig(AppConfig):
         blamed.connect(nudge, dispatch_uid="builder.nudge")
         for changed in (post_save, post_delete):  # what a probe refused may pass now
             changed.connect(nudge, sender="builder.Probe", dispatch_uid="builder.nudge")
+        for decided in ("routing.Hold", "routing.PolicyChange", "routing.Decision",
+                        "knowledge.Quarantine"):  # fmt: skip
+            post_save.connect(keep, sender=decided, dispatch_uid="builder.decisions")
+        resumed.connect(keep, dispatch_uid="builder.decisions")
+        knowledge_changed.connect(keep, sender=Quarantine, dispatch_uid="builder.decisions")
         vectors_lack.connect(nudge_backlog, dispatch_uid="builder.nudge")
         vectors_written.connect(nudge, dispatch_uid="builder.nudge")
         burst_begun.connect(nudge_ahead, dispatch_uid="builder.nudge")

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from builder import burst, compacted, pruning, retention, vectors_written
+from builder import burst, compacted, decisions, pruning, retention, vectors_written
 from builder.wanted import layout
 from retrieval import manifest as manifests
 from retrieval.errors import IndexDamaged
@@ -31,9 +31,14 @@ State = DeploymentVersion.State
 
 
 def collect() -> None:
-    """Leaves at once while a build is under way: the schedule comes again."""
+    """Leaves at once while a build is under way: the schedule comes again.
+
+    So it does where the database has lost what people pinned: the next reconcile tells it.
+    """
     try:
         with locked(layout().build_lock, timeout=0):
+            if decisions.is_behind():
+                return
             _collect_versions()
             _collect_parts()
     except Locked:

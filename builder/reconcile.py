@@ -6,7 +6,7 @@ Every nudge, and the schedule, end here; it may run at any time, any number of t
 import logging
 from collections.abc import Collection
 
-from builder import steps
+from builder import decisions, steps
 from builder.recovery import recover
 from builder.repair import repair
 from builder.restoring import restore
@@ -30,6 +30,7 @@ def reconcile(hinted: Collection[str] = (), *, routine: bool = False) -> None:
     while _turn():
         pass
     activation.rest()
+    decisions.write()
 
 
 def _sync_folder(hinted: Collection[str], routine: bool) -> None:

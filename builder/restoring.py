@@ -1,7 +1,7 @@
 """Gives a lost or older database back what the disk knows of versions, and of what is served.
 
-Under the build lock. Numbers come from the folders, the epoch from the pointer: neither is used
-twice. What people decided since (holds, pins, the policy) is told by the database alone, and lost.
+Under the build lock. Numbers come from the folders, the epoch from the pointer or its copy: neither
+is used twice. What people decided, and holds still, comes from the file that `decisions` keeps.
 """
 
 import logging
@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from builder import decisions, reinstating
 from builder.wanted import layout
 from retrieval import manifest as manifests
 from retrieval.errors import RetrievalError
@@ -28,20 +29,26 @@ STATES = {State.READY: State.RETIRED, State.REJECTED: State.REJECTED,
 
 
 def restore() -> None:
-    """A row for each version that only its folder tells of; what the router obeys is active."""
-    if not _is_behind():
+    """A row for each version that only its folder tells of; what the router obeys is active.
+
+    What was decided comes last, and nothing is built, activated or collected before it.
+    """
+    undecided = decisions.is_behind()
+    if not (undecided or _is_behind()):
         return
     known = set(DeploymentVersion.objects.values_list("number", flat=True))
     for number in layout().numbers():
         if number not in known:
             _restore(number)
     recovering.recover_activation()
+    if undecided:
+        reinstating.reinstate()
 
 
 def _is_behind() -> bool:
     """The router obeys what the log lacks; or a slot does, where the pointer is lost as well."""
     now = serving.now()
-    if now.pointer is not None:
+    if now.pointer is not None or now.copy is not None:
         return not now.is_logged
     named = (layout().slot_version(slot) for slot in SLOTS)
     placed = {number for number in named if number is not None}

@@ -28,6 +28,7 @@ NAMES = (
     "gate.passed",  # proved, but not said to be ready
     "activation.before",  # loaded and about to be logged
     "activation.logged",  # the database says so, the pointer does not
+    "pointer.copied",  # the copy beside the indices is new, active.json is not
     "pointer.json",  # active.json is new, active_version is not
     "pointer.after",
 )

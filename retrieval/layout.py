@@ -81,6 +81,16 @@ class Layout:
         """Holds the highest number that a version was ever given, also of one that is gone."""
         return self.indices / "last_number"
 
+    @property
+    def last_activation(self) -> Path:
+        """What the router was last told to obey: a copy, for the day on which that is lost."""
+        return self.indices / "last_activation.json"
+
+    @property
+    def decisions(self) -> Path:
+        """What people decided: a copy, for the day on which the database is lost."""
+        return self.indices / "decisions.json"
+
     def segment(self, id: str) -> Path:
         return self.segments / id
 

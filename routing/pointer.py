@@ -45,24 +45,33 @@ def active_version_path(data_dir: Path) -> Path:
 
 def read(data_dir: Path) -> Pointer | None:
     """The pointer, or None before the first activation; PointerUnreadable when it is damaged."""
+    return read_file(path(data_dir))
+
+
+def read_file(file: Path) -> Pointer | None:
+    """As `read`, wherever it is."""
     try:
-        data = path(data_dir).read_bytes()
+        data = file.read_bytes()
     except FileNotFoundError:
         return None
     try:
         return _parse(json.loads(data))
     except (ValueError, KeyError, TypeError) as error:
-        raise PointerUnreadable(f"{path(data_dir)} is not a pointer: {error}") from error
+        raise PointerUnreadable(f"{file} is not a pointer: {error}") from error
 
 
 def write(data_dir: Path, pointer: Pointer) -> None:
     """Replace active.json, which the router obeys, then active_version."""
-    data = json.dumps(asdict(pointer)) + "\n"
-    write_atomic(path(data_dir), data.encode())
+    write_file(path(data_dir), pointer)
     failpoints.reach("pointer.json")
     if read_active_version(data_dir) != pointer.slot:
         write_atomic(active_version_path(data_dir), f"{pointer.slot}\n".encode())
     failpoints.reach("pointer.after")
+
+
+def write_file(file: Path, pointer: Pointer) -> None:
+    """As `write`, elsewhere, where no router looks."""
+    write_atomic(file, (json.dumps(asdict(pointer)) + "\n").encode())
 
 
 def read_active_version(data_dir: Path) -> str | None:

@@ -3,40 +3,40 @@
 import logging
 from dataclasses import replace
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from routing import pointer
 from routing.locks import slot_lock
 from routing.models import Activation, DeploymentVersion
-from routing.pointer import Pointer
-from routing.repair import named_by
+from routing.repair import named_by, point
 from routing.serving import now
 
 logger = logging.getLogger(__name__)
 
 State = DeploymentVersion.State
 SYSTEM = "system"
-REASON = "The database did not know of this version, which the router was answering from."
+REASON = "The database did not know of this version, which was served."
 
 
 def recover_activation() -> None:
-    """When the pointer is ahead of the log: what it names becomes active, at a new epoch."""
+    """When a file is ahead of the log: what it names becomes active, at a new epoch.
+
+    The pointer, which the router obeys; or, where that is lost or of no use, its copy.
+    """
     with slot_lock():
         serving = now()
-        if serving.pointer is None or serving.is_logged:
+        if serving.is_logged:
             return
-        version = DeploymentVersion.objects.filter(number=serving.pointer.version).first()
-        if version is None or version.state == State.COLLECTED:
-            return
-        activation = _log(version, serving.pointer)
-        fallback = serving.pointer.fallback
-        pointer.write(settings.DATA_DIR, replace(named_by(activation), fallback=fallback))
-    logger.warning("%s is what is served: the log says so again (%s).", version.label, activation)
+        for served in filter(None, (serving.pointer, serving.copy)):
+            version = DeploymentVersion.objects.filter(number=served.version).first()
+            if version is not None and version.state != State.COLLECTED:
+                activation = _log(version, served.slot, serving.epoch + 1)
+                point(replace(named_by(activation), fallback=served.fallback))
+                logger.warning("%s is served: the log says so again.", version.label)
+                return
 
 
-def _log(version: DeploymentVersion, served: Pointer) -> Activation:
+def _log(version: DeploymentVersion, slot: str, epoch: int) -> Activation:
     at = timezone.now()
     with transaction.atomic():
         before = DeploymentVersion.objects.filter(state=State.ACTIVE).first()
@@ -47,10 +47,10 @@ def _log(version: DeploymentVersion, served: Pointer) -> Activation:
             state=State.ACTIVE, activated_at=at
         )
         return Activation.objects.create(
-            epoch=served.epoch + 1,
+            epoch=epoch,
             version=version,
             previous=before,
-            slot=served.slot,
+            slot=slot,
             kind=Activation.Kind.RECOVER,
             actor=SYSTEM,
             reason=REASON,

@@ -1,9 +1,11 @@
 """Brings the pointer up to the log of activations, after a crash between the two."""
 
 import logging
+from dataclasses import replace
 
 from django.conf import settings
 
+from retrieval import failpoints
 from routing import pointer
 from routing.locks import layout, slot_lock
 from routing.models import Activation
@@ -30,7 +32,9 @@ def brought_up() -> Pointer | None:
     if latest is not None and (served is None or served.epoch < latest.epoch):
         served = named_by(latest)
         logger.warning("The pointer was behind: it names %s, epoch %d, now.", latest, latest.epoch)
-        pointer.write(settings.DATA_DIR, served)
+        point(served)
+    elif served is not None and (serving.copy is None or serving.copy.epoch < served.epoch):
+        point(served)
     elif served is not None and _active_version_differs(served):
         pointer.write(settings.DATA_DIR, served)
     if served is not None:
@@ -38,6 +42,16 @@ def brought_up() -> Pointer | None:
         if served.fallback is not None:
             _mend_link(served.fallback.slot, served.fallback.version)
     return served
+
+
+def point(served: Pointer) -> None:
+    """Have the router obey a new activation. The caller holds the slot lock.
+
+    The copy is first: with database and pointer lost at once, no epoch that anyone saw returns.
+    """
+    pointer.write_file(layout().last_activation, replace(served, fallback=None))
+    failpoints.reach("pointer.copied")
+    pointer.write(settings.DATA_DIR, served)
 
 
 def _mend_link(slot: str, number: int) -> None:

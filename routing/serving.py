@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.conf import settings
 
 from routing import pointer
+from routing.locks import layout
 from routing.models import Activation
 from routing.pointer import Pointer, PointerUnreadable
 
@@ -18,16 +19,17 @@ class Serving:
 
     activation: Activation | None
     pointer: Pointer | None
+    copy: Pointer | None = None  # of the pointer, beside the indices
 
     @property
     def epoch(self) -> int:
-        """The highest epoch that the database or the pointer knows; 0 before the first."""
-        logged = self.activation.epoch if self.activation else 0
-        return max(logged, self.pointer.epoch if self.pointer else 0)
+        """The highest epoch that anything here knows of; 0 before the first."""
+        known = (self.activation, self.pointer, self.copy)
+        return max((one.epoch for one in known if one is not None), default=0)
 
     @property
     def is_logged(self) -> bool:
-        """False when the pointer is ahead: the database is older than what is served."""
+        """False when a file is ahead: the database is older than what is served."""
         return self.activation is not None and self.activation.epoch == self.epoch
 
     def serves(self, number: int) -> bool:
@@ -37,7 +39,7 @@ class Serving:
 
 
 def now() -> Serving:
-    return Serving(latest_activation(), read_pointer())
+    return Serving(latest_activation(), read_pointer(), _copy())
 
 
 def current() -> Activation | None:
@@ -52,6 +54,14 @@ def current() -> Activation | None:
 
 def latest_activation() -> Activation | None:
     return Activation.objects.select_related("version", "previous").order_by("-epoch").first()
+
+
+def _copy() -> Pointer | None:
+    try:
+        return pointer.read_file(layout().last_activation)
+    except PointerUnreadable:
+        logger.exception("What was served last is not known by its copy.")
+        return None
 
 
 def read_pointer() -> Pointer | None:

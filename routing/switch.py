@@ -4,12 +4,11 @@ import logging
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from retrieval import failpoints
-from routing import backends, blaming, holds, pointer, slots, versions
+from routing import backends, blaming, holds, slots, versions
 from routing.errors import (
     EpochConflict,
     NotActivatable,
@@ -23,7 +22,7 @@ from routing.locks import layout, slot_lock, switch_lock
 from routing.models import Activation, DeploymentVersion
 from routing.pointer import Fallback, Pointer
 from routing.reasons import given
-from routing.repair import brought_up, named_by, repair_pointer
+from routing.repair import brought_up, named_by, point, repair_pointer
 from routing.serving import Serving, now
 from routing.waiting import refuse_to_publish
 
@@ -165,7 +164,7 @@ def _hand_over(switch: Switch) -> None:
 
 
 def _point(activation: Activation, fallback: Fallback | None) -> None:
-    pointer.write(settings.DATA_DIR, replace(named_by(activation), fallback=fallback))
+    point(replace(named_by(activation), fallback=fallback))
 
 
 def _kind(version: DeploymentVersion, begun: Serving, door: str, kind: str | None) -> str:

@@ -26,6 +26,8 @@ def place(backends, settings, tmp_path, db):
     layout, urls = backends
     for slot in SLOTS:
         layout.slot(slot).unlink(missing_ok=True)
+    for told in (layout.last_activation, layout.decisions):  # by another test's database
+        told.unlink(missing_ok=True)
     settings.DATA_DIR = tmp_path
     settings.RUN_DIR = tmp_path / "run"
     settings.KNOWLEDGE_DIR = tmp_path / "knowledge"

@@ -18,7 +18,7 @@ from tests.promises.conftest import QUESTIONS, collect, seeded
 EDITING = (  # what an edit leads through in the worker, in this order
     "part.written", "part.installed", "rows.written", "manifest.before", "manifest.after",
     "slot.fallback", "slot.assigned", "gate.passed", "activation.before", "activation.logged",
-    "pointer.json", "pointer.after",
+    "pointer.copied", "pointer.json", "pointer.after",
 )  # fmt: skip
 COMPACT, COLLECT = "builder.tasks.compact", "builder.tasks.collect"
 KEEPING = (  # what gives back disk leads through
@@ -27,7 +27,8 @@ KEEPING = (  # what gives back disk leads through
     (COLLECT, "collection.segments"),
 )  # fmt: skip
 SWITCHING = (
-    "slot.fallback", "slot.assigned", "activation.before", "activation.logged", "pointer.json",
+    "slot.fallback", "slot.assigned", "activation.before", "activation.logged",
+    "pointer.copied", "pointer.json",
 )  # fmt: skip
 CODE = "What is the code word of the third watch?"
 

@@ -26,6 +26,7 @@ def layout(slots_served, settings, tmp_path):
     _forget(layout, urls)
     for slot in SLOTS:
         layout.slot(slot).unlink(missing_ok=True)
+    layout.last_activation.unlink(missing_ok=True)
     shutil.rmtree(layout.versions, ignore_errors=True)
     settings.INDICES_DIR = layout.indices
     settings.DATA_DIR = tmp_path

@@ -8,7 +8,7 @@ parts that no manifest names. Whoever dies in between leaves what the next run f
 import logging
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from django.conf import settings
@@ -76,33 +76,41 @@ def _collect(version: DeploymentVersion) -> bool:
 
 def _collect_parts() -> None:
     """Not while compaction writes: nothing names its parts until it is done."""
-    segments = layout().segments
+    segments, listed = layout().segments, layout().listings
     if not segments.is_dir():
         return
     try:
         with locked(layout().compaction_lock, timeout=0):
-            for part in _unnamed():
+            named = _named()
+            for part in _unnamed(segments, named):
                 # First out of sight, whole: a part that lacks a file would count as damaged.
                 gone = part.rename(part.with_name(f"{TEMPORARY}{part.name}"))
                 shutil.rmtree(gone)
                 reach("collection.segments")
-            _clear(_temporary(segments), segments.glob(f"{DAMAGED}*"))
+            for listing in _unnamed(listed, named):
+                listing.unlink()
+            _clear(_temporary(segments), segments.glob(f"{DAMAGED}*"), _temporary(listed))
     except Locked:
         return
     except IndexDamaged as error:
         logger.warning("No segment is collected, since nobody knows what this one needs: %s", error)
 
 
-def _unnamed() -> list[Path]:
-    """The parts that no version uses, and that are old enough."""
+def _named() -> set[str | None]:
+    """The parts that a version uses, or the next build may."""
     named: set[str | None] = {
         *compacted.parts(layout()), *vectors_written.parts(layout()), *burst.parts(),
     }  # fmt: skip
     for number in layout().numbers():
         for ref in manifests.read(layout(), number).segments:
             named |= {ref.rows, ref.vectors}
-    parts = [part for part in layout().segments.iterdir() if not part.name.startswith(".")]
-    return [part for part in parts if part.name not in named and _is_old(part)]
+    return named
+
+
+def _unnamed(folder: Path, named: Collection[str | None]) -> list[Path]:
+    """What belongs to other parts than these, and is old enough."""
+    found = [path for path in folder.glob("*") if not path.name.startswith(".")]
+    return [path for path in found if path.stem not in named and _is_old(path)]
 
 
 def _temporary(folder: Path) -> Iterator[Path]:

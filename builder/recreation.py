@@ -16,9 +16,9 @@ from retrieval import parts
 from retrieval.chunking import split
 from retrieval.embeddings import EmbeddingCache
 from retrieval.errors import IndexDamaged
+from retrieval.listings import DOCUMENTS
 from retrieval.manifest import SegmentRef
 from retrieval.rows import Rows, open_rows
-from retrieval.rows_writer import DOCUMENTS
 from retrieval.segments import IndexedDocument, embedded_texts, write_rows, write_vectors
 
 BATCH = 400
@@ -50,20 +50,28 @@ def _put_back(part: str, write: Callable[[], str]) -> None:
 
 
 def _documents_of(part: str) -> list[IndexedDocument]:
-    """What a rows part held, by whichever of its two files tells it truly."""
+    """What a rows part held, by whatever tells it; the part's name says whether that is true."""
     folder = parts.aside_of(layout(), part)
     texts = dict(_texts_in(folder, part))
-    try:
-        told = json.loads((folder / DOCUMENTS).read_bytes())
-        listed = [IndexedDocument(path, number, sha, title, "", ())
-                  for path, number, sha, title in told]  # fmt: skip
-    except (OSError, ValueError, TypeError) as error:
+    listed = _listed(folder / DOCUMENTS) or _listed(layout().listing(part))
+    if listed is None:
         opened = _opened(folder, part)
         if opened is None:
-            raise CannotRecreate(f"Nothing tells what the part {part} held: {error}") from error
+            raise CannotRecreate(f"Nothing tells what the part {part} held.")
         return list(documents.from_rows(opened))
     texts |= _texts([each.sha256 for each in listed if each.sha256 not in texts])
     return [_with_text(each, texts) for each in listed]
+
+
+def _listed(file: Path) -> list[IndexedDocument] | None:
+    """Without the texts; None when it is gone, or can't be read."""
+    try:
+        return [
+            IndexedDocument(path, number, sha, title, "", ())
+            for path, number, sha, title in json.loads(file.read_bytes())
+        ]
+    except (OSError, ValueError, TypeError):
+        return None
 
 
 def _with_text(told: IndexedDocument, texts: dict[str, str]) -> IndexedDocument:

@@ -1,11 +1,13 @@
 """Reads every byte of the parts of all kept versions: a disk may spoil what nobody asks for."""
 
 import logging
+from collections.abc import Iterable
+from contextlib import suppress
 
 from builder import repair
 from builder.wanted import layout
+from retrieval import listings, parts
 from retrieval import manifest as manifests
-from retrieval import parts
 from retrieval.errors import IndexDamaged, RetrievalError
 from retrieval.files import locked
 
@@ -18,6 +20,7 @@ def scrub() -> None:
     suspects = [part for part in sorted(listed) if _is_suspect(part)]
     logger.info("Every byte of %d parts of the index was read: %d are damaged.",
                 len(listed), len(suspects))  # fmt: skip
+    _list_again(listed.difference(suspects))
     if suspects:
         with locked(layout().build_lock):
             repair.scrubbed(suspects)
@@ -31,6 +34,15 @@ def _listed() -> set[str]:
         except RetrievalError as error:
             logger.warning("#%d can't be scrubbed: %s", number, error)
     return found
+
+
+def _list_again(whole: Iterable[str]) -> None:
+    """What rows parts hold, where that listing was deleted, or the part is older than listings."""
+    for part in whole:
+        told = (layout().segment(part) / listings.DOCUMENTS).exists()
+        if told and not layout().listing(part).exists():
+            with suppress(OSError):  # collected meanwhile
+                listings.keep(layout(), part)
 
 
 def _is_suspect(part: str) -> bool:

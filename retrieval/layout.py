@@ -28,6 +28,11 @@ class Layout:
         return self.indices / "segments"
 
     @property
+    def listings(self) -> Path:
+        """Which documents each rows part holds, outside of its folder."""
+        return self.indices / "listings"
+
+    @property
     def versions(self) -> Path:
         return self.indices / "versions"
 
@@ -93,6 +98,9 @@ class Layout:
 
     def segment(self, id: str) -> Path:
         return self.segments / id
+
+    def listing(self, id: str) -> Path:
+        return self.listings / f"{id}.json"
 
     def version(self, number: int) -> Path:
         return self.versions / f"{number:06d}"

@@ -14,14 +14,14 @@ from typing import Any
 
 import numpy as np
 
-from retrieval import arrays, parts, postings
+from retrieval import arrays, listings, parts, postings
 from retrieval.arrays import Array, Strings
 from retrieval.chunking import Chunk
 from retrieval.fields import Fields
 from retrieval.layout import Layout
+from retrieval.listings import DOCUMENTS
 
 KIND, FILE = "rows", "rows.bin"
-DOCUMENTS = "documents.json"  # what the part holds, told again in case FILE is damaged
 ID_BYTES = 16
 
 
@@ -84,7 +84,9 @@ def write_columns(layout: Layout, columns: Mapping[str, Array]) -> str:
         (folder / DOCUMENTS).write_text(_told(columns))
         return {**facts, "arrays": arrays.write(folder / FILE, columns)}
 
-    return parts.write(layout, KIND, fill)
+    id = parts.write(layout, KIND, fill)
+    listings.keep(layout, id)
+    return id
 
 
 def _told(columns: Mapping[str, Array]) -> str:

@@ -50,10 +50,9 @@ def test_it_keeps_the_newest_states_and_gives_back_the_rest(layout):
     collect()
     assert layout.numbers() == [4, 5]
     assert [state for state in states().values() if state == "collected"] == ["collected"] * 3
-    assert parts(layout) == {
-        part for number in (4, 5)
-        for ref in Index.open(layout, number).manifest.segments for part in (ref.rows, ref.vectors)
-    }  # fmt: skip
+    refs = [ref for number in (4, 5) for ref in Index.open(layout, number).manifest.segments]
+    assert parts(layout) == {part for ref in refs for part in (ref.rows, ref.vectors)}
+    assert {listing.stem for listing in layout.listings.iterdir()} == {ref.rows for ref in refs}
     assert not layout.version(1).exists()
     with pytest.raises(VersionCollected):
         Index.open(layout, 1)

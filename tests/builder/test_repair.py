@@ -102,10 +102,48 @@ def test_what_is_damaged_under_a_hold_is_mended_without_a_switch(place):
     assert place.search("remove old journals") == ["disk.md"]
 
 
+@pytest.mark.parametrize("whose", ["served", "kept"])
+def test_a_rows_part_whose_whole_folder_was_deleted_is_built_again(place, whose):
+    """Both parts of the segment, as `rm -r` takes them; what it held is listed elsewhere."""
+    first = place.publish({"disk.md": DISK, "node.md": NODE})
+    second = place.publish({"disk.md": DISK + "\nThen call Marguerite.\n"})
+    hurt = {"served": second, "kept": first}[whose]
+    for part in _own_parts(place, hurt, second if hurt == first else first):
+        shutil.rmtree(place.layout.segment(part))
+    scrub.scrub()
+    reconcile()
+    hurt.refresh_from_db()
+    assert (hurt.damage, is_whole(place, hurt)) == ("", True)
+    if hurt == first:
+        activation.rollback(actor="alice", reason="drill", door="api")
+        assert place.search("Marguerite") == []
+    assert place.search("remove old journals") == ["disk.md"]
+
+
+def _own_parts(place, version, other) -> set[str]:
+    both = [manifest.read(place.layout, each.number).parts for each in (version, other)]
+    return both[0] - both[1]
+
+
+def test_a_listing_that_is_missing_is_made_again_by_the_scrub(place):
+    """So it is for parts from before there were listings."""
+    served = place.publish({"disk.md": DISK})
+    part = segments(place, served)[0].rows
+    told = place.layout.listing(part)
+    assert told.samefile(place.layout.segment(part) / "documents.json"), "it costs no bytes"
+    told.unlink()
+    scrub.scrub()
+    shutil.rmtree(place.layout.segment(part))
+    reconcile()
+    assert is_whole(place, served)
+    assert told.samefile(place.layout.segment(part) / "documents.json")
+
+
 def _forget_texts(place, version) -> str:
     """Take away a whole rows part: nothing tells which documents it held."""
     part = segments(place, version)[0].rows
     shutil.rmtree(place.layout.segment(part))
+    place.layout.listing(part).unlink()
     return part
 
 
@@ -127,7 +165,7 @@ def test_what_can_not_be_had_again_makes_its_versions_unavailable(place):
 
 def test_what_is_served_and_can_not_be_had_again_is_built_from_nothing(place):
     served = place.publish({"disk.md": DISK})
-    shutil.rmtree(place.layout.segment(segments(place, served)[0].rows))
+    _forget_texts(place, served)
     reconcile()
     newer = place.active()
     assert (newer.number, newer.digest) == (served.number + 1, served.digest)

@@ -10,6 +10,7 @@ import numpy as np
 
 from backend import metrics
 from backend.breaker import Breaker
+from backend.known_vectors import KnownVectors
 from retrieval.embedders import (
     LOCAL,
     Embedder,
@@ -45,6 +46,7 @@ class Retriever:
         # Apart, so that a provider that hangs delays embeddings alone, never the lexical half.
         self._embedding = ThreadPoolExecutor(8, thread_name_prefix="embed")
         self._breakers: defaultdict[str, Breaker] = defaultdict(Breaker)  # by embedder
+        self._known = KnownVectors()
 
     async def retrieve(
         self, index: Index, query: str, k: int, *, lexical: bool = False
@@ -77,9 +79,12 @@ class Retriever:
         """The query's embedding by the version's own embedder, or None: never by another one.
 
         A provider that failed several questions rests, so that not each of them waits for it. The
-        local model has no breaker: it fails a question by the load of a moment.
+        local model has no breaker: it fails a question by the load of a moment. What a provider
+        has embedded before is known, also while it rests.
         """
         name = index.manifest.fingerprint.embedder
+        if (known := self._known.get(name, query)) is not None:
+            return known
         breaker = Breaker() if provider_of(name) == LOCAL else self._breakers[name]
         if breaker.refuses():
             return None
@@ -95,9 +100,13 @@ class Retriever:
         return vector
 
     def _embed(self, index: Index, query: str) -> np.ndarray:
-        provider = provider_of(index.manifest.fingerprint.embedder)
-        with metrics.embedding_duration.labels(provider).time():
-            return self._embedder(index).embed_query(query)
+        """Kept by the thread that has it, so also when it comes too late for who asked."""
+        name = index.manifest.fingerprint.embedder
+        with metrics.embedding_duration.labels(provider_of(name)).time():
+            vector = self._embedder(index).embed_query(query)
+        if provider_of(name) != LOCAL:
+            self._known.put(name, query, vector)
+        return vector
 
     def _search(self, index: Index, query: str, vector: np.ndarray | None, k: int) -> list[Hit]:
         with metrics.retrieval_duration.labels(self._slot).time():

@@ -66,7 +66,8 @@ def test_a_dead_provider_delays_no_edit_and_no_question(by_gemini, gemini):
     assert len(gemini.paid) == len(set(gemini.paid)) > 4
 
     gemini.fail(500, "Internal error encountered.", times=FOR_EVER)
-    assert found(system, "code for project Zephyr") == ("ops/zephyr.md", "lexical")
+    assert found(system, "code for project Zephyr") == ("ops/zephyr.md", "hybrid"), "it is known"
+    assert found(system, "rollback code for Zephyr") == ("ops/zephyr.md", "lexical")
     _edit_is_found(system, "wombat", within=10)
     served = system.status()["active"]
     assert 0 < served["coverage"] < 1

@@ -43,6 +43,13 @@ class RejectedFileSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField()
 
 
+class DamagedSerializer(serializers.Serializer[Any]):
+    """A kept version that can't be activated now, and why."""
+
+    version = serializers.IntegerField()
+    reason = serializers.CharField()
+
+
 class TroubleSerializer(serializers.Serializer[Any]):
     embedder = serializers.CharField()
     error = serializers.CharField()
@@ -70,4 +77,5 @@ class StatusSerializer(serializers.Serializer[Any]):
     policy = serializers.CharField()
     quarantined = serializers.ListField(child=serializers.CharField())
     rejected_files = RejectedFileSerializer(many=True)
+    damaged = DamagedSerializer(many=True)
     embedding = EmbeddingSerializer(allow_null=True)

@@ -104,33 +104,26 @@ class RejectVersion(APIView):
     @extend_schema(request=ReasonSerializer, responses=VersionSerializer)
     def post(self, request: Request, number: int) -> Response:
         """Say no to a version that waits; the same is not built again until something changes."""
-        told = ReasonSerializer(data=request.data)
-        told.is_valid(raise_exception=True)
-        activation.reject(
-            number, reason=told.validated_data["reason"], actor=request.user.get_username(),
-            door=DOOR,
-        )  # fmt: skip
+        activation.reject(number, **_told(request))
         return Response(VersionSerializer(versions.get(number)).data)
 
 
 class PinVersion(APIView):
     permission_classes = [MayActivate]
 
-    @extend_schema(request=None, responses=VersionSerializer)
+    @extend_schema(request=ReasonSerializer, responses=VersionSerializer)
     def post(self, request: Request, number: int) -> Response:
         """Keep a version, however old it gets."""
-        pinned = versions.pin(number, actor=request.user.get_username(), door=DOOR)
-        return Response(VersionSerializer(pinned).data)
+        return Response(VersionSerializer(versions.pin(number, **_told(request))).data)
 
 
 class UnpinVersion(APIView):
     permission_classes = [MayActivate]
 
-    @extend_schema(request=None, responses=VersionSerializer)
+    @extend_schema(request=ReasonSerializer, responses=VersionSerializer)
     def post(self, request: Request, number: int) -> Response:
         """Let collection take a version as any other."""
-        unpinned = versions.unpin(number, actor=request.user.get_username(), door=DOOR)
-        return Response(VersionSerializer(unpinned).data)
+        return Response(VersionSerializer(versions.unpin(number, **_told(request))).data)
 
 
 class Rollback(APIView):
@@ -166,6 +159,13 @@ class PolicyView(APIView):
             policy.change(wanted, actor=request.user.get_username(), reason=reason, door=DOOR)
         return self.get(request)
 
+    @extend_schema(
+        operation_id="policy_decide", request=PolicyWishSerializer, responses=PolicySerializer
+    )
+    def post(self, request: Request) -> Response:
+        """The same as PUT, for those who call it as all else that decides."""
+        return self.put(request)
+
 
 class Resume(APIView):
     permission_classes = [MayActivate]
@@ -175,6 +175,16 @@ class Resume(APIView):
         """Lift the hold: versions go live by themselves again."""
         activation.resume(actor=request.user.get_username(), door=DOOR)
         return Response({"held": None})
+
+
+def _told(request: Request) -> dict[str, str]:
+    """Who decides, and why."""
+    told = ReasonSerializer(data=request.data)
+    told.is_valid(raise_exception=True)
+    return {
+        "reason": told.validated_data["reason"], "actor": request.user.get_username(),
+        "door": DOOR,
+    }  # fmt: skip
 
 
 def _wish(

@@ -179,6 +179,7 @@ RIGHTS = [
         Door("post", page("routing_policy"), {"policy": "manual", "reason": "drill"}),
     ), (
         Door("put", "/api/policy", {"policy": "manual", "reason": "drill"}),
+        Door("post", "/api/policy", {"policy": "manual", "reason": "drill"}),
     )),
     Right("see probes", ALL, (Door("get", page("builder_probe_changelist")),)),
     Right("write probes", OPERATOR, (

@@ -3,18 +3,25 @@
 import pytest
 from django.contrib.auth.models import Permission
 from django.urls import reverse
+from rest_framework.serializers import Serializer
 
 from builder.progress import Progress
+from builder.serializers import StatusSerializer
 from knowledge import quarantine, revisions
 from routing import activation, pointer, versions
 
 DISK = "# Disk full\n\nWhen the disk is full, remove old journals.\n"
 NODE = "# Node not ready\n\nCordon the node, then restart the kubelet.\n"
-KEYS = {
-    "embedding",
-    "knowledge", "active", "in_sync", "building", "waiting", "held", "paused", "policy",
-    "quarantined", "rejected_files", "damaged",
-}  # fmt: skip
+
+
+def agree(serializer: Serializer, told: dict) -> None:
+    """What is told has exactly the fields that its documentation has, all the way down."""
+    assert set(told) == set(serializer.fields)
+    for name, field in serializer.fields.items():
+        each = getattr(field, "child", field)
+        if isinstance(each, Serializer) and told[name]:
+            for one in told[name] if isinstance(told[name], list) else [told[name]]:
+                agree(each, one)
 
 
 @pytest.fixture
@@ -24,6 +31,7 @@ def status(place, client, settings):
             reverse("status"), headers={"Authorization": f"Bearer {settings.CONTROL_TOKEN}"}
         )
         assert answer.status_code == 200, answer.content
+        agree(StatusSerializer(), answer.json())
         return answer.json()
 
     return get
@@ -31,7 +39,6 @@ def status(place, client, settings):
 
 def test_it_is_not_in_sync_before_the_first_scan(status):
     told = status()
-    assert set(told) == KEYS
     assert (told["in_sync"], told["active"], told["policy"]) == (False, None, "auto")
 
 
@@ -136,3 +143,9 @@ def test_a_quarantined_document_is_listed_and_out_of_sync_while_it_differs(place
     assert status()["quarantined"] == []
     place.publish()
     assert status()["in_sync"] is True
+
+
+def test_it_tells_what_is_damaged(place, status):
+    version = place.publish({"disk.md": DISK})
+    versions.damaged(version.number, "A file is cut short.")
+    assert status()["damaged"] == [{"version": version.number, "reason": "A file is cut short."}]

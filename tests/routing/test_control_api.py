@@ -258,6 +258,12 @@ def test_a_version_is_pinned_and_unpinned(api, three):
     assert api.post("/api/versions/1/unpin").json()["pinned"] is False
 
 
+def test_a_pin_keeps_its_reason(api, three):
+    for call, reason in (("pin", "the audit"), ("unpin", "the audit is over")):
+        told = post(api, f"/api/versions/1/{call}", reason=reason).json()["decisions"][0]
+        assert (told["kind"], told["reason"], told["door"]) == (call, reason, "api")
+
+
 def test_what_is_overtaken_or_damaged_has_its_own_refusal(api, three):
     make_version(three, 4, A)
     overtaken = post(api, "/api/versions/3/activate", reason="x")

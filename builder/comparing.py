@@ -37,19 +37,24 @@ _remembered: dict[tuple[Path, int, str], Answer] = {}
 
 def compare(number: int, slot: str) -> dict[str, Any]:
     """The differing answers of the candidate `number` in `slot`, in the form a version keeps."""
-    started = time.perf_counter()
+    started = time.monotonic()
     found: dict[str, Any] = {"with": None, "asked": 0, "of": 0, "differing": 0, "answers": []}
     try:
-        _fill(found, number, slot)
+        _fill(found, number, slot, _deadline(started))
     except Exception as error:
         logger.warning("#%d could not be compared: %s", number, error, exc_info=error)
         found["error"] = str(error) or type(error).__name__
     found["answers"].sort(key=_badness)
     found["differing"] = len(found["answers"])
-    return {**found, "seconds": round(time.perf_counter() - started, 3)}
+    return {**found, "seconds": round(time.monotonic() - started, 3)}
 
 
-def _fill(found: dict[str, Any], number: int, slot: str) -> None:
+def _deadline(started: float) -> float | None:
+    """None when there is no haste; else all counts that is done for the comparison."""
+    return started + SECONDS if policy.current() == policy.AUTO else None
+
+
+def _fill(found: dict[str, Any], number: int, slot: str, deadline: float | None) -> None:
     pointer = serving.read_pointer()
     questions = asked.latest(settings.COMPARED_QUESTIONS)
     found["of"] = len(questions)
@@ -59,7 +64,7 @@ def _fill(found: dict[str, Any], number: int, slot: str) -> None:
     assert pointer is not None
     found["with"] = pointer.version
     _forget_all_but(pointer.version, number)
-    pair = Pair(Questioning(pointer.slot, pointer.version), Questioning(slot, number))
+    pair = Pair(Questioning(pointer.slot, pointer.version), Questioning(slot, number), deadline)
     for one, answers in pair.answers(questions):
         found["asked"] += 1
         if difference := difference_of(*answers):
@@ -82,11 +87,10 @@ def _nothing_to_compare(is_served: bool, is_asked: bool) -> str:
 class Pair:
     """The active version and the candidate, a few questions at a time."""
 
-    def __init__(self, active: Questioning, candidate: Questioning) -> None:
+    def __init__(self, active: Questioning, candidate: Questioning, deadline: float | None) -> None:
         self.active = active
         self.candidate = candidate
-        in_haste = policy.current() == policy.AUTO
-        self.deadline = time.monotonic() + SECONDS if in_haste else None
+        self.deadline = deadline
 
     def answers(self, questions: Iterable[Asked]) -> Iterator[tuple[Asked, Both]]:
         """As many as the time allows, each with what the two answered."""

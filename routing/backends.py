@@ -32,7 +32,12 @@ def client(slot: str) -> httpx.Client:
     with _making:
         if url not in _clients:
             _clients[url] = httpx.Client(
-                base_url=url, timeout=CALL_SECONDS, headers=EXPECTED, trust_env=False
+                base_url=url,
+                timeout=CALL_SECONDS,
+                headers=EXPECTED,
+                trust_env=False,
+                # To read the certificates for nothing takes 0.1 to 0.3 s, out of an edit's second.
+                verify=url.startswith("https:"),
             )
         return _clients[url]
 

@@ -1,6 +1,8 @@
 """People's last questions, answered by what is served and by the candidate, side by side."""
 
 import socket
+import ssl
+import threading
 
 import pytest
 from django.utils import timezone
@@ -9,7 +11,7 @@ from builder import comparing
 from builder.comparing import compare, difference_of
 from builder.questioning import Questioning
 from questions.models import Question
-from routing import pointer
+from routing import backends, pointer
 from tests.questions.asking import say
 
 NODE = "# Node not ready\n\nCordon the node, then restart the kubelet.\n"
@@ -118,6 +120,33 @@ def test_an_answer_that_is_late_is_not_waited_for(asked_of, settings, monkeypatc
     assert (found["asked"], found["of"]) == (0, 2)
     assert "error" not in found
     assert found["seconds"] < comparing.LONGEST
+
+
+def test_the_time_to_find_out_what_to_ask_counts_too(asked_of, settings, monkeypatch):
+    """A database that is slow leaves less for the questions; it does not make an edit wait."""
+    served = pointer.read(settings.DATA_DIR)
+    monkeypatch.setattr(comparing, "SECONDS", 0.2)
+    comparing._remembered.clear()
+    real = comparing.asked.latest
+
+    def slow(number):
+        threading.Event().wait(0.2)
+        return real(number)
+
+    monkeypatch.setattr(comparing.asked, "latest", slow)
+    found = compare(served.version, served.slot)
+    assert (found["asked"], found["of"]) == (0, 2)
+
+
+def test_no_certificates_are_read_for_a_backend_without_any(place, monkeypatch):
+    """That alone took longer than a comparison may, in each new process."""
+    backends.close()
+    read = []
+    monkeypatch.setattr(
+        ssl.SSLContext, "load_verify_locations", lambda *_, **__: read.append("certificates")
+    )
+    assert backends.client("v1") is backends.client("v1")
+    assert read == []
 
 
 @pytest.mark.parametrize("name", ["QUESTION_LOG", "COMPARED_QUESTIONS"])

@@ -9,6 +9,7 @@ from tests.polling import eventually
 from tests.promises.conftest import collect, seeded
 
 KEEP = 4
+COMPACTED = "Compacted "  # in the worker's log
 
 
 @pytest.fixture(scope="module")
@@ -60,11 +61,34 @@ def test_a_build_costs_what_changed(system):
     assert 0 < bytes_of_many <= 1.5 * bytes_of_few
 
 
+BERTH = "Which ship is at berth 7?"
+
+
+def berths(system, count: int, word: str) -> None:
+    for number in range(count):
+        text = f"# Berth {number}\n\nThe {word} ship of berth {number} is here.\n"
+        system.write(f"berths/{number:03d}.md", text)
+    system.in_sync()
+
+
+def compact(system) -> None:
+    """Half of a segment dies, and is given back: what the schedule does, and the next build."""
+    before = system.logged().count(COMPACTED)
+    berths(system, 60, "second")
+
+    def done() -> bool:
+        system.run_task("builder.tasks.compact")
+        return system.logged().count(COMPACTED) > before
+
+    eventually(done, within=60, what="a segment is compacted")
+
+
 def test_kept_is_kept(system):
-    """V11. Edits, a pin, a rollback and its hold, with collection in between: what is kept answers
-    as it did, and the disk does not grow with the edits.
+    """V11. Edits, a pin, a rollback and its hold, with compaction and collection in between: what
+    is kept answers as it did, and the disk does not grow with the edits.
     """
     question = "What is the code of the turbine?"
+    berths(system, 150, "first")
 
     def edit(turn: int) -> int:
         text = (
@@ -76,6 +100,9 @@ def test_kept_is_kept(system):
     pinned = system.control("POST", f"/api/versions/{first}/pin", json={"reason": "kept"})
     assert pinned.status_code == 200, pinned.text
     answers = {first: system.ask(question)}
+    berth_of_first = system.ask(BERTH)
+    assert "first ship" in berth_of_first["answer"]
+    compact(system)
     sizes = []
     for turn in range(1, 41):
         number = edit(turn)
@@ -99,6 +126,10 @@ def test_kept_is_kept(system):
         assert (again["answer"], again["citations"], again["version"]) == (
             answers[number]["answer"], answers[number]["citations"], number,
         )  # fmt: skip
+        if number == first:
+            berth = system.ask(BERTH)
+            assert berth["answer"] == berth_of_first["answer"], "of a segment that was compacted"
+            assert berth["citations"] == berth_of_first["citations"]
     gone = min(set(answers) - set(kept(system)))
     refused = system.control("POST", f"/api/versions/{gone}/activate", json={"reason": "proof"})
     assert (refused.status_code, refused.json()["code"]) == (410, "version_collected")

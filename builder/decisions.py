@@ -40,7 +40,7 @@ Told = dict[str, Any]
 
 def keep(**_: Any) -> None:
     """Receives the signals of whatever decides: the file follows once that is committed."""
-    transaction.on_commit(write)
+    transaction.on_commit(write, robust=True)  # it is committed, whatever comes of the copy
 
 
 def write() -> None:

@@ -1,7 +1,8 @@
 """What the idle slot holds between two switches: the version before, which may be needed at once.
 
-A check leaves its candidate there. While that waits for a person, or was refused, the router would
-have nothing to fall back on, and the way back to the version before would be a load.
+A check leaves its candidate there. Where that was refused, the router would have nothing to fall
+back on, and the way back to the version before would be a load. What waits for a person stays: it
+is to be sent the traffic by its slot, too.
 """
 
 import logging
@@ -13,7 +14,7 @@ from django.conf import settings
 
 from retrieval import failpoints
 from retrieval.layout import other
-from routing import backends, pointer, serving, slots, versions
+from routing import backends, pointer, serving, slots
 from routing.errors import NothingToRollBackTo, RoutingError
 from routing.fallback import may_stand_in
 from routing.locks import layout, slot_lock, switch_lock
@@ -21,12 +22,12 @@ from routing.models import DeploymentVersion
 from routing.pointer import Fallback, Pointer
 from routing.repair import brought_up
 from routing.rollback import rollback_target
-from routing.waiting import must_wait
 
 logger = logging.getLogger(__name__)
 
 LOAD_SECONDS = 5.0
 State = DeploymentVersion.State
+REFUSED = (State.REJECTED, State.FAILED, State.OVERTAKEN)
 
 
 def rest() -> None:
@@ -65,11 +66,9 @@ def _given_back(served: Pointer) -> int | None:
 
 
 def _is_left_over(number: int | None) -> bool:
-    """Whether it was placed for a check that is over, and will not be served by itself."""
+    """Whether it was placed for a check that is over, and that it did not pass."""
     version = DeploymentVersion.objects.filter(number=number or 0).first()
-    if version is None or version.state in (State.BUILDING, State.VERIFYING, State.RETIRED):
-        return False
-    return version.state != State.READY or must_wait(version, versions.active())
+    return version is not None and version.state in REFUSED
 
 
 def _version_before() -> int | None:

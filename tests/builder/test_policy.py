@@ -7,7 +7,7 @@ from builder.models import Probe
 from builder.reconcile import reconcile
 from builder.status import status
 from retrieval.layout import other
-from routing import activation, pointer, policy, slots
+from routing import activation, pointer, policy
 from routing.models import DeploymentVersion
 from tests.builder.test_reconcile import DISK, ETCD, NODE
 
@@ -76,27 +76,20 @@ def test_both_a_hold_and_the_policy_must_let_it_through(place, first):
     assert place.publish() == waiting
 
 
-def test_while_it_waits_the_router_keeps_its_fallback(place, first):
-    """And what was rejected, by a person or by its checks, does not stay in the slot either."""
+def test_what_was_refused_leaves_the_router_its_fallback(place, first):
+    """By a person, and by its checks; what waits stays in its slot, to be activated by it."""
     second = _activated_by_alice(place, {"node.md": NODE})
-    for text in (ETCD, ETCD + "\nThen call Marguerite.\n"):
-        place.publish({"etcd.md": text})
-        assert pointer.read(settings.DATA_DIR).fallback.version == first.number
-        assert place.layout.slot_version(other(second.slot)) == first.number
+    place.publish({"etcd.md": ETCD})
+    waiting = place.newest()
+    assert place.layout.slot_version(other(second.slot)) == waiting.number
+    activation.reject(waiting.number, actor="alice", reason="not now", door="admin")
+    reconcile()
+    assert pointer.read(settings.DATA_DIR).fallback.version == first.number
+    assert place.layout.slot_version(other(second.slot)) == first.number
     policy.change("auto", actor="alice", reason="the week is over")
     Probe.objects.create(question="Who is called?", must_contain="Odile", severity="blocking")
     place.publish({"etcd.md": ETCD + "\nThen call Basile.\n"})
     assert place.newest().state == "rejected"
-    assert pointer.read(settings.DATA_DIR).fallback.version == place.active().parent
-
-
-def test_a_death_between_the_slot_and_the_fallback_is_made_up_for(place, first):
-    second = _activated_by_alice(place, {"node.md": NODE})
-    place.publish({"etcd.md": ETCD})
-    slots.place(place.newest().number)
-    slots.place(first.number)
-    assert pointer.read(settings.DATA_DIR).fallback is None
-    assert place.publish() == second
     assert pointer.read(settings.DATA_DIR).fallback.version == first.number
 
 

@@ -1,4 +1,4 @@
-"""What waits, or was refused, does not stay in the idle slot: the version before is back there."""
+"""What was refused does not stay in the idle slot: the version before is back there."""
 
 import logging
 
@@ -27,22 +27,24 @@ def two(layout):
     return layout
 
 
-def test_what_waits_gives_the_slot_back(two):
+def test_what_waits_for_a_person_stays_to_be_activated_by_its_slot(two):
     make_version(two, 3, A2)
     slots.place(3)
-    assert served() == Pointer(2, "v2", 2)
     activation.rest()
-    assert served() == RESTED
-    assert two.slot_version("v1") == 1
-    activation.activate(3, actor="alice", door="api")
+    assert served() == Pointer(2, "v2", 2)
+    activation.activate(3, actor="alice", door="api", slot="v1")
     assert served().version == 3
 
 
 def test_what_was_refused_gives_the_slot_back(two):
     make_rejected(two, 3, A2)
     slots.place(3)
+    assert served() == Pointer(2, "v2", 2)
     activation.rest()
     assert served() == RESTED
+    assert two.slot_version("v1") == 1
+    activation.activate(3, actor="alice", door="api", reason="it is right", override=True)
+    assert served().version == 3
 
 
 def test_what_could_not_be_checked_gives_the_slot_back(two):
@@ -60,23 +62,15 @@ def test_what_is_being_checked_stays(two):
     assert two.slot_version("v1") == 3
 
 
-def test_what_may_be_served_at_once_stays(two):
-    policy.change("auto", actor="alice", reason="the week is over")
-    make_version(two, 3, A2)
-    slots.place(3)
-    activation.rest()
-    assert two.slot_version("v1") == 3
-
-
 def test_under_a_hold_the_slot_goes_to_the_one_before_what_is_served(two):
-    """The rolled-back #2 is no fallback; neither is #3, which waits."""
+    """The rolled-back #3 is no fallback; neither is #4, which was refused."""
     make_version(two, 3, A2)
     activation.activate(3, actor="alice", door="api")
     activation.rollback(actor="bob", reason="bad edit", door="api")
     assert served() == Pointer(4, "v2", 2)
     activation.rest()
     assert two.slot_version("v1") == 3, "it was served, and resume may want it"
-    make_version(two, 4, A)
+    make_rejected(two, 4, A)
     slots.place(4)
     activation.rest()
     assert served() == Pointer(4, "v2", 2, Fallback("v1", 1))
@@ -102,14 +96,14 @@ def test_without_a_version_before_the_slot_stays(layout):
 
 def test_a_damaged_version_is_not_put_there(two):
     versions.damaged(1, "A file is cut short.")
-    make_version(two, 3, A2)
+    make_rejected(two, 3, A2)
     slots.place(3)
     activation.rest()
     assert two.slot_version("v1") == 3
 
 
 def test_a_death_after_the_slot_was_given_back_is_made_up_for(two):
-    make_version(two, 3, A2)
+    make_rejected(two, 3, A2)
     slots.place(3)
     slots.place(1)  # as far as it came
     assert served().fallback is None
@@ -119,7 +113,7 @@ def test_a_death_after_the_slot_was_given_back_is_made_up_for(two):
 
 def test_who_took_the_slot_meanwhile_keeps_it(two, monkeypatch):
     """Between our load and our write another check placed its candidate."""
-    make_version(two, 3, A2)
+    make_rejected(two, 3, A2)
     slots.place(3)
     built_version(two, 4, A2)
     real = resting.backends.loaded
@@ -135,13 +129,13 @@ def test_who_took_the_slot_meanwhile_keeps_it(two, monkeypatch):
 
 
 def test_a_switch_that_came_between_is_left_alone(two, monkeypatch):
-    """Between our look and our lock a person served what waited."""
-    make_version(two, 3, A2)
+    """Between our look and our lock a person served what was refused, all the same."""
+    make_rejected(two, 3, A2)
     slots.place(3)
     real = resting.switch_lock
 
     def after_a_switch():
-        activation.activate(3, actor="alice", door="api")
+        activation.activate(3, actor="alice", door="api", reason="it is right", override=True)
         return real()
 
     monkeypatch.setattr(resting, "switch_lock", after_a_switch)
@@ -150,7 +144,7 @@ def test_a_switch_that_came_between_is_left_alone(two, monkeypatch):
 
 
 def test_a_backend_that_is_away_is_told_and_tried_again(two, settings, caplog, monkeypatch):
-    make_version(two, 3, A2)
+    make_rejected(two, 3, A2)
     slots.place(3)
     urls = settings.BACKEND_URLS
     settings.BACKEND_URLS = {**urls, "v1": "http://127.0.0.1:9"}

@@ -1,9 +1,11 @@
 from django.apps import AppConfig
 from django.db.models.signals import post_delete, post_save
+from django.utils.translation import pgettext_lazy
 
 
 class AccessConfig(AppConfig):
     name = "access"
+    verbose_name = pgettext_lazy("name of an app", "Access")
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:

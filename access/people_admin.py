@@ -6,7 +6,8 @@ from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import Group, Permission, User
+from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
@@ -75,7 +76,7 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc, type-arg]  #
     def formfield_for_manytomany(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         if db_field.name == "groups":  # a few boxes to tick, also without JavaScript
             kwargs["widget"] = UnfoldAdminCheckboxSelectMultipleWidget()
-        return super().formfield_for_manytomany(db_field, request, **kwargs)
+        return _named_rights(super().formfield_for_manytomany(db_field, request, **kwargs))
 
     def get_queryset(self, request: Any) -> Any:
         return super().get_queryset(request).prefetch_related("groups")
@@ -92,4 +93,32 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc, type-arg]  #
 
 @admin.register(Group)
 class GroupAdmin(DjangoGroupAdmin, ModelAdmin):  # type: ignore[misc]  # Unfold has no types
-    pass
+    def formfield_for_manytomany(self, db_field: Any, request: Any = None, **kwargs: Any) -> Any:
+        return _named_rights(super().formfield_for_manytomany(db_field, request, **kwargs))
+
+
+def _named_rights(field: Any) -> Any:
+    """Django keeps the names of rights in English: the reader gets them in theirs."""
+    if field is not None and field.queryset.model is Permission:
+        field.label_from_instance = right_in_words
+    return field
+
+
+def right_in_words(right: Permission) -> str:
+    """As `str(right)`, in the reader's language."""
+    return f"{right.content_type} | {_may(right)}"
+
+
+def _may(right: Permission) -> str:
+    model = right.content_type.model_class()
+    what = model._meta.verbose_name if model else right.content_type.model
+    act = right.codename.partition("_")[0]
+    usual = {
+        "add": pgettext("right", "Can add %(what)s"),
+        "change": pgettext("right", "Can change %(what)s"),
+        "delete": pgettext("right", "Can delete %(what)s"),
+        "view": pgettext("right", "Can view %(what)s"),
+    }
+    if right.codename == f"{act}_{right.content_type.model}" and act in usual:
+        return usual[act] % {"what": what}
+    return gettext(right.name)

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
@@ -19,6 +20,7 @@ from builder.errors import BuilderError
 from builder.forms import ProbeForm
 from builder.models import Probe
 from builder.probes import Case
+from retrieval.messages import told
 from routing import versions
 from routing.models import DeploymentVersion
 
@@ -87,9 +89,11 @@ class ProbeAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold has no types
 
 def _tried(probe: Probe) -> Trial:
     try:
-        return Trial(*probes.try_now(probe))
+        case, version = probes.try_now(probe)
     except BuilderError as error:
-        return Trial(refused=str(error))
+        return Trial(refused=told(error, gettext))
+    failures = [told(failure, gettext) for failure in case["failures"]]
+    return Trial({**case, "failures": failures}, version)
 
 
 def _last_results() -> Column:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.urls import reverse
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import ngettext
 
 from knowledge import quarantine
 from knowledge.errors import KnowledgeError
@@ -20,7 +20,7 @@ def keep_as_they_were(documents: Mapping[str, Earlier], actor: str, reason: str,
     try:
         quarantine.place(documents, actor=actor, reason=reason)
     except KnowledgeError as error:
-        raise CannotQuarantine(str(error)) from error
+        raise CannotQuarantine(*error.args) from error
 
 
 def notice(**_: Any) -> list[Notice]:
@@ -33,6 +33,10 @@ def notice(**_: Any) -> list[Notice]:
         "%(n)d documents are quarantined, and served as they were:",
         len(paths),
     ) % {"n": len(paths)}
-    more = gettext(" and %(n)d more") % {"n": len(paths) - NAMED} if len(paths) > NAMED else ""
+    more = _more(len(paths) - NAMED) if len(paths) > NAMED else ""
     link = reverse("admin:knowledge_quarantine_changelist")
     return [Notice(f"{words} {', '.join(paths[:NAMED])}{more}.", link)]
+
+
+def _more(n: int) -> str:
+    return ngettext(" and %(n)d more", " and %(n)d more", n) % {"n": n}

@@ -26,6 +26,7 @@ from questions import gaps
 from questions.errors import NoSuchGap, QuestionsError
 from questions.models import Gap
 from questions.permissions import CHANGE, VIEW
+from retrieval.messages import told
 
 LISTED = 20
 ADD_PROBE = "builder.add_probe"
@@ -48,7 +49,7 @@ def _act(admin: ModelAdmin, act: str) -> Callable[..., HttpResponseBase]:
         except NoSuchGap as error:
             raise Http404(str(error)) from error
         except (QuestionsError, BuilderError) as error:
-            return _shown(request, admin, gap, refused=str(error), status=409)
+            return _shown(request, admin, gap, refused=told(error, _), status=409)
 
     wrapped: Callable[..., HttpResponseBase] = admin.admin_site.admin_view(require_POST(view))
     return wrapped

@@ -7,6 +7,7 @@ from builder.errors import StillUnanswered
 from builder.models import Probe
 from questions import gaps
 from questions.models import Gap
+from retrieval.messages import worded
 
 
 def probe_of(gap: Gap) -> Probe | None:
@@ -23,7 +24,9 @@ def make(gap: Gap, *, severity: str, actor: str) -> tuple[Probe, bool]:
     verdict = gap_answers.ask_now(gap)
     document = gap_answers.preferred(gap, verdict.answer) if verdict.answer["answered"] else ""
     if not document:
-        raise StillUnanswered(f"#{verdict.version}, which is live now, does not answer it.")
+        raise StillUnanswered(
+            worded("#%(number)s, which is live now, does not answer it.", number=verdict.version)
+        )
     with transaction.atomic():
         # Locked: a double click finds the probe of its first half.
         locked = Gap.objects.select_for_update().get(pk=gap.pk)

@@ -4,10 +4,12 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from builder import probing
 from builder.probing import BadPattern, Demands
+from retrieval.messages import told
 
 DEMANDS = ("must_cite", "must_contain", "must_not_contain")
 
@@ -74,5 +76,5 @@ def _problem(text: str, *, is_pattern: bool) -> str | Promise:
     try:
         probing.check_lines(demanded if is_pattern else ())
     except BadPattern as error:
-        return str(error)
+        return told(error, gettext)
     return ""

@@ -86,7 +86,7 @@ def _case(asked: Questioning, probe: Probe) -> Case:
     try:
         found = failures(probe.demands, answer)
     except BadPattern as error:  # it came in past the form
-        found = [str(error)]
+        found = [error.args[0]]
     return _as_case(probe, answer, found)
 
 

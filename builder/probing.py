@@ -13,6 +13,7 @@ from typing import Any
 import re2
 
 from retrieval.analysis import without_accents
+from retrieval.messages import Large, worded
 from retrieval.plain import LIMIT, plain_text
 
 LONGEST_PATTERN = 500  # characters
@@ -62,10 +63,18 @@ def failures(demands: Demands, answer: Answer) -> list[str]:
     cited = [citation["document"] for citation in answer["citations"]]
     told = answer["answer"]
     found = [*_uncited(demands.must_cite, cited)]
-    found += [f"it does not say {line}" for line in demands.must_contain if not says(told, line)]
+    found += [
+        worded("it does not say %(line)s", line=line)
+        for line in demands.must_contain
+        if not says(told, line)
+    ]
     if found and not answer["answered"]:
-        found.insert(0, "it found no answer in the documents")
-    return found + [f"it says {line}" for line in demands.must_not_contain if says(told, line)]
+        found.insert(0, worded("it found no answer in the documents"))
+    return found + [
+        worded("it says %(line)s", line=line)
+        for line in demands.must_not_contain
+        if says(told, line)
+    ]
 
 
 def says(text: str, line: str) -> bool:
@@ -99,18 +108,24 @@ def _plain(part: str) -> str:
 
 
 def _uncited(patterns: Sequence[str], cited: Sequence[str]) -> Iterator[str]:
-    instead = ", ".join(dict.fromkeys(cited)) or "nothing"
+    instead = ", ".join(dict.fromkeys(cited)) or worded("nothing")
     for pattern in patterns:
         if not cites(cited, pattern):
-            yield f"it does not cite {pattern}, but {instead}"
+            yield worded(
+                "it does not cite %(pattern)s, but %(instead)s", pattern=pattern, instead=instead
+            )
 
 
 def _compiled(pattern: str) -> Any:
     """Without regard to case, unless the pattern begins with `(?-i)`; raises BadPattern."""
     if len(pattern) > LONGEST_PATTERN:
         raise UnboundedPattern(
-            f"The pattern /{pattern[:40]}…/ has {len(pattern)} characters; "
-            f"{LONGEST_PATTERN} are allowed."
+            worded(
+                "The pattern /%(pattern)s…/ has %(length)s characters; %(limit)s are allowed.",
+                pattern=pattern[:40],
+                length=len(pattern),
+                limit=LONGEST_PATTERN,
+            )
         )
     options = re2.Options()
     options.log_errors, options.case_sensitive = False, False
@@ -127,8 +142,15 @@ def _refusal(pattern: str, error: Exception) -> BadPattern:
     try:
         re.compile(pattern)
     except (re.error, OverflowError, RecursionError):
-        return ImpossiblePattern(f"/{pattern}/ is not a regular expression: {told}.")
+        return ImpossiblePattern(
+            worded("/%(pattern)s/ is not a regular expression: %(why)s.", pattern=pattern, why=told)
+        )
     return UnboundedPattern(
-        f"/{pattern}/ could run for ever: {told}. Look-around, back-references and repetitions "
-        "of more than 1,000 are not allowed."
+        worded(
+            "/%(pattern)s/ could run for ever: %(why)s. Look-around, back-references and "
+            "repetitions of more than %(most)s are not allowed.",
+            pattern=pattern,
+            why=told,
+            most=Large(1000),
+        )
     )

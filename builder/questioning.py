@@ -11,6 +11,7 @@ from urllib.parse import quote
 import httpx
 
 from builder.errors import CannotProve, NothingServed, SlotTaken
+from retrieval.messages import worded
 from routing import backends, serving
 
 T = TypeVar("T")
@@ -77,7 +78,13 @@ class Questioning:
             except httpx.TransportError as error:
                 if time.monotonic() >= deadline:
                     raise CannotProve(
-                        f"Backend {self.slot} did not answer {url} in {seconds:g} s: {error!r}"
+                        worded(
+                            "Backend %(slot)s did not answer %(url)s in %(seconds)s s: %(error)s",
+                            slot=self.slot,
+                            url=url,
+                            seconds=f"{seconds:g}",
+                            error=repr(error),
+                        )
                     ) from error
             time.sleep(RETRY_SECONDS)
         if answer.status_code == WRONG_VERSION:
@@ -85,9 +92,12 @@ class Questioning:
         return answer
 
     def _told(self, answer: httpx.Response) -> str:
-        return (
-            f"Backend {self.slot} answered {answer.request.url.path} with "
-            f"{answer.status_code}: {answer.text[:300]}"
+        return worded(
+            "Backend %(slot)s answered %(url)s with %(status)s: %(text)s",
+            slot=self.slot,
+            url=answer.request.url.path,
+            status=answer.status_code,
+            text=answer.text[:300],
         )
 
 
@@ -99,12 +109,12 @@ def of_what_is_served(ask: Callable[[Questioning], T]) -> tuple[T, int]:
     for _ in range(TRIES):
         pointer = serving.read_pointer()
         if pointer is None:
-            raise NothingServed("Nothing is served yet: there is nothing to try it on.")
+            raise NothingServed(worded("Nothing is served yet: there is nothing to try it on."))
         try:
             return ask(Questioning(pointer.slot, pointer.version)), pointer.version
         except SlotTaken:
             continue  # someone switched between our look and the question
-    raise CannotProve("Other versions went live while it was asked. Try it again.")
+    raise CannotProve(worded("Other versions went live while it was asked. Try it again."))
 
 
 def _kept(answer: dict[str, Any]) -> dict[str, Any]:

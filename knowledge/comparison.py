@@ -15,11 +15,14 @@ from knowledge.merge import Act, decide
 from knowledge.models import Document, Place
 from knowledge.needs import Need, Row
 from knowledge.scan import Scan, Scanner, Unclear
+from retrieval.messages import worded
 
 EMPTIED = 3  # an empty folder is believed when it held fewer documents than this
 VANISHED = 10  # fewer may vanish at once without a question
 SAMPLE = 5  # files that a look at few others asks for
-REMEDY = "Put back what is missing, or say in admin whether to delete it, or to write it again."
+REMEDY = worded(
+    "Put back what is missing, or say in admin whether to delete it, or to write it again."
+)
 
 
 @dataclass(slots=True)
@@ -134,8 +137,13 @@ def _needs(rows: dict[str, Row], scan: Scan, ignores: Ignores) -> list[Need]:
 def _unreadable(root: Path, error: OSError, rows: dict[str, Row]) -> str:
     if isinstance(error, FileNotFoundError):
         held = any(row.base for row in rows.values())
-        return f"The knowledge folder {root} is missing. {REMEDY}" if held else ""
-    return f"The knowledge folder {root} cannot be read: {error.strerror}."
+        missing = worded(
+            "The knowledge folder %(root)s is missing. %(remedy)s", root=root, remedy=REMEDY
+        )
+        return missing if held else ""
+    return worded(
+        "The knowledge folder %(root)s cannot be read: %(error)s.", root=root, error=error.strerror
+    )
 
 
 def _shrunk(comparison: Comparison, held: int) -> str:
@@ -143,7 +151,16 @@ def _shrunk(comparison: Comparison, held: int) -> str:
     scan = comparison.scan
     vanished = len(comparison.by(Act.BURY))
     if vanished and held >= EMPTIED and not scan.files and not scan.rejected:
-        return f"The knowledge folder is empty, where it held {held} documents. {REMEDY}"
+        return worded(
+            "The knowledge folder is empty, where it held %(held)s documents. %(remedy)s",
+            held=held,
+            remedy=REMEDY,
+        )
     if vanished >= VANISHED and vanished * 3 > held:
-        return f"{vanished} of {held} files vanished from the knowledge folder. {REMEDY}"
+        return worded(
+            "%(vanished)s of %(held)s files vanished from the knowledge folder. %(remedy)s",
+            vanished=vanished,
+            held=held,
+            remedy=REMEDY,
+        )
     return ""

@@ -18,6 +18,7 @@ from knowledge.models import Door, Revision
 from knowledge.page_parts import ADD, CHANGE, VIEW, number, render, require
 from knowledge.shown import username
 from retrieval.diffs import Diff, diff, lines_of
+from retrieval.messages import told
 
 PER_PAGE = 50
 LIVE, LOST, MERGED = "live", "lost", "merged"
@@ -60,7 +61,9 @@ class MergeForm(forms.Form):
         try:
             text.check(body)
         except KnowledgeError as error:
-            raise forms.ValidationError(_("This text cannot be saved: %s.") % error) from error
+            raise forms.ValidationError(
+                _("This text cannot be saved: %s.") % told(error, _)
+            ) from error
         if line := three_way.first_mark(body):
             raise forms.ValidationError(
                 _("Not saved: line %(n)d is a conflict mark still. Choose there, then save again."),
@@ -91,7 +94,7 @@ def _page(
         "between": diff(conflict.live.body if conflict.live else "", lost.body),
         "merged": merged,
         "form": form,
-        "refused": refused,
+        "refused": told(refused, _) if refused else "",
         "their_change": _their_change(request, conflict)
         if isinstance(refused, StaleRevision)
         else None,
@@ -127,17 +130,19 @@ def _settled(request: HttpRequest, lost: Revision, form: MergeForm) -> HttpRespo
     try:
         if choice == LIVE:
             conflicts.keep_live(lost, actor=actor, expected=expected)
-            told = _("Settled: %(path)s stays as it is.")
+            words = _("Settled: %(path)s stays as it is.")
         elif choice == LOST:
             _resolve(lost, None, actor, expected)
-            told = _("Settled: the text that was kept aside is the current one of %(path)s.")
+            words = _("Settled: the text that was kept aside is the current one of %(path)s.")
         else:
             _resolve(lost, form.cleaned_data["body"], actor, expected)
-            told = _("Settled: the merged text is the current one of %(path)s.")
+            words = _("Settled: the merged text is the current one of %(path)s.")
     except ConflictSettled as error:
-        messages.warning(request, _("%s Someone else was first; nothing was done.") % error)
+        messages.warning(
+            request, _("%s Someone else was first; nothing was done.") % told(error, _)
+        )
     else:
-        messages.success(request, told % {"path": path})
+        messages.success(request, words % {"path": path})
     return HttpResponseRedirect(reverse(LIST))
 
 

@@ -11,6 +11,7 @@ from knowledge import places, restoring, revisions
 from knowledge.errors import ConflictSettled, StaleRevision
 from knowledge.models import Document, Revision
 from knowledge.three_way import Merged, merged
+from retrieval.messages import worded
 
 
 def open_ones() -> QuerySet[Revision]:
@@ -59,7 +60,9 @@ def keep_live(lost: Revision, *, actor: str, expected: int) -> None:
         document = _waiting(lost)
         live = document.revision.number if document.revision else 0
         if live != expected:
-            raise StaleRevision(f"{document.path} was saved since you looked at it.")
+            raise StaleRevision(
+                worded("%(path)s was saved since you looked at it.", path=document.path)
+            )
         _settle(document, [lost.pk], actor)
 
 
@@ -90,7 +93,11 @@ def _waiting(lost: Revision) -> Document:
     lost.refresh_from_db(fields=["settled_by", "settled_at"])
     if lost.settled_at:
         raise ConflictSettled(
-            f"{lost.settled_by} settled this at {lost.settled_at:%Y-%m-%d %H:%M:%S} UTC."
+            worded(
+                "%(who)s settled this at %(when)s UTC.",
+                who=lost.settled_by,
+                when=f"{lost.settled_at:%Y-%m-%d %H:%M:%S}",
+            )
         )
     return document
 

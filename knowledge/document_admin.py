@@ -12,6 +12,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from knowledge import (
     delete_pages,
@@ -177,6 +178,6 @@ class DocumentAdmin(DocumentList):
     def delete_several_view(self, request: HttpRequest) -> HttpResponse:
         return delete_pages.delete_several(request, self)
 
-    @admin.display(description=_("Text"))
+    @admin.display(description=gettext_lazy("Text"))
     def body(self, document: Document) -> SafeString:
         return as_text(document.revision)

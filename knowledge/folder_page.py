@@ -16,6 +16,7 @@ from knowledge.errors import KnowledgeError
 from knowledge.models import FolderSync
 from knowledge.page_parts import CHANGE, VIEW, render, require
 from knowledge.shown import username
+from retrieval.messages import told
 
 CONFIRM = "knowledge.confirm_folder"
 LISTED = 200
@@ -52,7 +53,7 @@ def confirm_page(request: HttpRequest, admin: ModelAdmin) -> HttpResponse:
         report = sync.confirm(kind, actor=username(request), seen=seen)
     except KnowledgeError as error:
         return _shown(
-            request, admin, "knowledge/folder.html", _("Folder"), refused=error, status=409
+            request, admin, "knowledge/folder.html", _("Folder"), refused=told(error, _), status=409
         )
     _tell(request, kind, report)
     return HttpResponseRedirect(reverse(FOLDER))
@@ -94,7 +95,7 @@ def _words(kind: str) -> str:
 
 def _tell(request: HttpRequest, kind: str, report: sync.SyncReport) -> None:
     if report.paused:
-        messages.warning(request, _("The sync is paused again: %s") % report.paused)
+        messages.warning(request, _("The sync is paused again: %s") % told(report.paused, _))
     elif kind == sync.DELETE:
         words = ngettext("%(n)d document is deleted.", "%(n)d documents are deleted.", report.taken)
         messages.success(request, words % {"n": report.taken} + " " + _("The sync goes on."))

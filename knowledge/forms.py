@@ -4,12 +4,14 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from unfold.widgets import INPUT_CLASSES, TEXTAREA_CLASSES
 
 from knowledge import paths, places, revisions, text, three_way
 from knowledge.errors import InvalidPath, KnowledgeError, PathTaken
 from knowledge.models import Document, Revision
 from retrieval.diffs import Diff, diff
+from retrieval.messages import told
 
 SHOWN = 400  # lines of a difference
 
@@ -47,8 +49,10 @@ class DocumentForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at
     Only the button beside that text sends it, so that nothing is overwritten unseen.
     """
 
-    path = PathField(label=_("Path"), required=False)
-    body = forms.CharField(label=_("Text"), required=False, strip=False, widget=MarkdownWidget())
+    path = PathField(label=gettext_lazy("Path"), required=False)
+    body = forms.CharField(
+        label=gettext_lazy("Text"), required=False, strip=False, widget=MarkdownWidget()
+    )
     expected = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
     replacing = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
     question = forms.CharField(required=False, max_length=4000, widget=forms.HiddenInput)
@@ -74,7 +78,9 @@ class DocumentForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at
         try:
             text.check(body)
         except KnowledgeError as error:
-            raise forms.ValidationError(_("This text cannot be saved: %s.") % error) from error
+            raise forms.ValidationError(
+                _("This text cannot be saved: %s.") % told(error, _)
+            ) from error
         return body
 
     def clean(self) -> dict[str, Any]:
@@ -99,7 +105,7 @@ class DocumentForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at
         try:
             revisions.refuse_taken(self.instance.path)
         except PathTaken as error:
-            self.add_error(None, str(error))
+            self.add_error(None, told(error, _))
         if revisions.is_live(self.instance.path):
             self.add_error(None, _("There is another document at this path by now: edit that."))
 
@@ -157,7 +163,7 @@ def new_path(typed: str) -> str:
         path = paths.clean(typed)
         revisions.refuse_taken(path)
     except (InvalidPath, PathTaken) as error:
-        raise forms.ValidationError(str(error)) from error
+        raise forms.ValidationError(told(error, _)) from error
     if revisions.is_live(path):
         raise forms.ValidationError(
             _("There is a document at %(path)s already."), params={"path": path}

@@ -18,6 +18,7 @@ from knowledge.models import Document, Door, Revision
 from knowledge.page_parts import ADD, CHANGE, VIEW, number, render, require
 from knowledge.shown import username
 from retrieval.diffs import Diff, diff
+from retrieval.messages import told
 
 PER_PAGE = 10
 
@@ -73,7 +74,7 @@ def _restore(request: HttpRequest, admin: ModelAdmin, document: Document, pk: in
         "earlier": earlier,
         "live": live,
         "difference": diff(live.body if live else "", earlier.body),
-        "refused": refused,
+        "refused": told(refused, _) if refused else "",
         "their_change": _their_change(document, seen) if _is_stale(refused) else None,
     }
     return render(request, admin, "knowledge/restore.html", page, status=409 if refused else 200)
@@ -102,9 +103,9 @@ def compared(found: QuerySet[Revision], start: str | None, end: str | None) -> C
 def _restored(request: HttpRequest, earlier: Revision, *, expected: int) -> HttpResponse:
     document = earlier.document
     saved = restoring.restore(earlier, actor=username(request), door=Door.ADMIN, expected=expected)
-    told: dict[str, Any] = {"n": earlier.number, "new": saved.revision.number}
+    numbers: dict[str, Any] = {"n": earlier.number, "new": saved.revision.number}
     if saved.changed:
-        messages.success(request, _("Revision %(n)d is restored, as revision %(new)d.") % told)
+        messages.success(request, _("Revision %(n)d is restored, as revision %(new)d.") % numbers)
     else:
         messages.info(request, _("The current text is the same already: nothing was done."))
     pk = saved.revision.document_id or document.pk

@@ -5,6 +5,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from knowledge.work_models import Work
 
@@ -23,8 +24,8 @@ class Import(Work):
         verbose_name_plural = _("imports")
         default_permissions = ()
         permissions = [
-            ("import_documents", "Can import many documents at once"),
-            ("export_documents", "Can export all documents with their history"),
+            ("import_documents", gettext_noop("Can import many documents at once")),
+            ("export_documents", gettext_noop("Can export all documents with their history")),
         ]
 
     def __str__(self) -> str:

@@ -16,7 +16,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonRes
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from unfold.admin import ModelAdmin
 
@@ -28,6 +28,7 @@ from knowledge.receiving import Spool
 from knowledge.shown import username
 from knowledge.uploads import Wanted
 from retrieval.diffs import diff
+from retrieval.messages import told
 
 IMPORT = "knowledge.import_documents"
 PAGE = 100
@@ -37,19 +38,19 @@ Fate, Outcome = ImportedFile.Fate, ImportedFile.Outcome
 
 # What is shown first is what a person must look at.
 FATES = {
-    Fate.REFUSED: (gettext_lazy("Refused"), "bad"),
-    Fate.CHANGED: (gettext_lazy("Changed"), "edited"),
-    Fate.NEW: (gettext_lazy("New"), "good"),
-    Fate.SAME: (gettext_lazy("The same"), "quiet"),
-    Fate.SKIPPED: (gettext_lazy("Left out"), "quiet"),
+    Fate.REFUSED: (pgettext_lazy("files", "Refused"), "bad"),
+    Fate.CHANGED: (pgettext_lazy("files", "Changed"), "edited"),
+    Fate.NEW: (pgettext_lazy("files", "New"), "good"),
+    Fate.SAME: (pgettext_lazy("files", "The same"), "quiet"),
+    Fate.SKIPPED: (pgettext_lazy("files", "Left out"), "quiet"),
 }
 OUTCOMES = {
     Outcome.CONFLICT: (gettext_lazy("Conflicts"), "bad"),
-    Outcome.REFUSED: (gettext_lazy("Refused"), "bad"),
-    Outcome.CHANGED: (gettext_lazy("Changed"), "edited"),
-    Outcome.CREATED: (gettext_lazy("Created"), "good"),
-    Outcome.SAME: (gettext_lazy("The same"), "quiet"),
-    Fate.SKIPPED: (gettext_lazy("Left out"), "quiet"),
+    Outcome.REFUSED: (pgettext_lazy("files", "Refused"), "bad"),
+    Outcome.CHANGED: (pgettext_lazy("files", "Changed"), "edited"),
+    Outcome.CREATED: (pgettext_lazy("files", "Created"), "good"),
+    Outcome.SAME: (pgettext_lazy("files", "The same"), "quiet"),
+    Fate.SKIPPED: (pgettext_lazy("files", "Left out"), "quiet"),
 }
 
 
@@ -112,7 +113,7 @@ class ImportAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold has no types
         try:
             upload = uploads.preview(spool, Wanted(**form.cleaned_data), actor=username(request))
         except KnowledgeError as error:
-            return self.form_page(request, str(error), 400)
+            return self.form_page(request, told(error, _), 400)
         return _to(upload)
 
     def import_view(self, request: HttpRequest, pk: UUID) -> HttpResponse:

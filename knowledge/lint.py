@@ -16,6 +16,7 @@ from markdown_it.token import Token
 from knowledge import revisions
 from knowledge.models import Document, Revision
 from retrieval import freshness, markdown
+from retrieval.messages import told
 
 LOOKED_AT = 50  # documents that may link to one
 
@@ -58,7 +59,7 @@ def _freshness(body: str, start: int) -> Iterator[Hint]:
     for problem in freshness.read(body).problems:
         key = problem.partition(" ")[0]
         if problem != freshness.UNREADABLE:
-            yield Hint(body.count("\n", 0, max(0, body.find(key, 0, start))) + 1, _(problem))
+            yield Hint(body.count("\n", 0, max(0, body.find(key, 0, start))) + 1, told(problem, _))
 
 
 def _heading(body: str, start: int, tokens: list[Token]) -> Iterator[Hint]:

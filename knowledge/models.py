@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 
 class Door(models.TextChoices):
@@ -171,7 +172,7 @@ class FolderSync(models.Model):
     )
 
     class Meta:
-        permissions = [("confirm_folder", "Can decide what a paused folder means")]
+        permissions = [("confirm_folder", gettext_noop("Can decide what a paused folder means"))]
         constraints = [models.CheckConstraint(condition=Q(id=1), name="folder_sync_is_one_row")]
 
     def __str__(self) -> str:
@@ -201,7 +202,7 @@ class Quarantine(models.Model):
         ordering = ["-placed_at"]
         verbose_name = _("quarantined document")
         verbose_name_plural = _("quarantined documents")
-        permissions = [("release_quarantine", "Can release a quarantined document")]
+        permissions = [("release_quarantine", gettext_noop("Can release a quarantined document"))]
         constraints = [
             models.UniqueConstraint(
                 fields=["document"],

@@ -17,6 +17,7 @@ from knowledge.forms import PathField, changes
 from knowledge.models import Document, Door
 from knowledge.page_parts import render
 from knowledge.shown import username
+from retrieval.messages import told
 
 
 class MoveForm(forms.Form):
@@ -36,7 +37,7 @@ def move_page(request: HttpRequest, model_admin: ModelAdmin, document: Document)
         try:
             return _move(request, document, form.cleaned_data)
         except (InvalidPath, PathTaken) as error:
-            form.add_error("path", str(error))
+            form.add_error("path", told(error, _))
         except StaleRevision:
             return _changed(request, model_admin, document.pk, form)
     return _page(request, model_admin, document, {"form": form})

@@ -6,6 +6,7 @@ import unicodedata
 from django.utils.text import slugify
 
 from knowledge.errors import InvalidPath
+from retrieval.messages import worded
 
 SUFFIX = ".md"
 MAX_PART_BYTES = 255  # what file systems take as one name
@@ -23,13 +24,18 @@ def clean(path: str) -> str:
     """The path in its one form (NFC); raises InvalidPath, saying what is wrong with it."""
     path = unicodedata.normalize("NFC", path)
     for part in path.split("/"):
-        problem = part_problem(part)
-        if problem:
-            raise InvalidPath(f"{shown(path)} cannot name a document: {problem}.")
-    problem = path_problem(path)
-    if problem:
-        raise InvalidPath(f"{shown(path)} cannot name a document: {problem}.")
+        _refuse(path, part_problem(part))
+    _refuse(path, path_problem(path))
     return path
+
+
+def _refuse(path: str, problem: str) -> None:
+    if problem:
+        raise InvalidPath(
+            worded(
+                "%(path)s cannot name a document: %(problem)s.", path=shown(path), problem=problem
+            )
+        )
 
 
 def suggested(title: str) -> str:
@@ -42,22 +48,22 @@ def suggested(title: str) -> str:
 def part_problem(part: str) -> str:
     """What is wrong with one name between slashes; empty when nothing is."""
     if not part:
-        return "a part of it between slashes is empty"
+        return worded("a part of it between slashes is empty")
     if part.startswith("."):
-        return f"{shown(part)} is a hidden name (it begins with a dot)"
+        return worded("%(part)s is a hidden name (it begins with a dot)", part=shown(part))
     if _CONTROL.search(part):
-        return "it holds a control character or bytes that are not UTF-8"
+        return worded("it holds a control character or bytes that are not UTF-8")
     if len(part.encode()) > MAX_PART_BYTES:
-        return f"a part of it is longer than {MAX_PART_BYTES} bytes"
+        return worded("a part of it is longer than %(limit)s bytes", limit=MAX_PART_BYTES)
     return ""
 
 
 def path_problem(path: str) -> str:
     """What is wrong with a whole path whose parts are right; empty when nothing is."""
     if not path.endswith(SUFFIX):
-        return f"it does not end in {SUFFIX}"
+        return worded("it does not end in %(suffix)s", suffix=SUFFIX)
     if len(path.encode()) > MAX_PATH_BYTES:
-        return f"it is longer than {MAX_PATH_BYTES} bytes"
+        return worded("it is longer than %(limit)s bytes", limit=MAX_PATH_BYTES)
     return ""
 
 

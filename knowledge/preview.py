@@ -12,6 +12,7 @@ from knowledge import lint, paths, revisions, text
 from knowledge.errors import NotText, TooLarge
 from knowledge.shown import may_write
 from retrieval import chunking, markdown
+from retrieval.messages import told
 
 LARGEST = 300_000  # bytes: a longer text is saved as well, and not drawn at each pause
 
@@ -26,7 +27,7 @@ def preview_view(request: HttpRequest) -> JsonResponse:
     try:
         body = text.decode(request.body).replace("\r\n", "\n")
     except (NotText, TooLarge) as error:
-        return _refused(_("This text can't be shown: %s.") % error, 400)
+        return _refused(_("This text can't be shown: %s.") % told(error, _), 400)
     document = request.GET.get("document", "")
     pk = int(document[:18]) if document.isdecimal() else None
     return JsonResponse(shown(body, request.GET.get("path", ""), pk))

@@ -14,6 +14,7 @@ from knowledge import paths, places
 from knowledge.errors import NotQuarantined, RevisionForgotten
 from knowledge.models import Document, Door, Quarantine, Revision
 from knowledge.signals import knowledge_changed
+from retrieval.messages import worded
 
 Earlier = tuple[int, str] | None  # (revision number, sha256 of its text); None: it did not exist
 
@@ -38,7 +39,7 @@ def release(path: str, *, actor: str, door: str = Door.ADMIN) -> Quarantine:
     with transaction.atomic():
         found = open_ones().filter(document__path=path).order_by("-id").first()
         if found is None or not _close([found.document], actor, door):
-            raise NotQuarantined(f"{paths.shown(path)} is not in quarantine.")
+            raise NotQuarantined(worded("%(path)s is not in quarantine.", path=paths.shown(path)))
         logger.info("%s is released from quarantine by %s (%s).", path, actor, door)
         transaction.on_commit(lambda: knowledge_changed.send(sender=Quarantine))
     found.refresh_from_db(fields=["released_at", "released_by", "released_door"])
@@ -81,8 +82,11 @@ def _to_serve(revisions: Mapping[str, Earlier]) -> dict[Document, Revision | Non
         now = places.last_at(path) if earlier is None else places.live_at(path)
         if now is None and earlier is None:
             raise RevisionForgotten(
-                f"{paths.shown(path)} is not known here any more, so it cannot be quarantined. "
-                "Nothing was done; a rollback without quarantine is still possible."
+                worded(
+                    "%(path)s is not known here any more, so it cannot be quarantined. "
+                    "Nothing was done; a rollback without quarantine is still possible.",
+                    path=paths.shown(path),
+                )
             )
         if now is not None:
             served.setdefault(now, None)
@@ -118,9 +122,13 @@ def _revision(path: str, earlier: Earlier) -> Revision | None:
     revision = found.select_related("document").defer("body").first()
     if revision is None:
         raise RevisionForgotten(
-            f"Revision {number} of {paths.shown(path)} is not known here any more, so "
-            "it cannot be quarantined there. Nothing was done; a rollback without quarantine is "
-            "still possible."
+            worded(
+                "Revision %(number)s of %(path)s is not known here any more, so "
+                "it cannot be quarantined there. Nothing was done; a rollback without quarantine "
+                "is still possible.",
+                number=number,
+                path=paths.shown(path),
+            )
         )
     return revision
 

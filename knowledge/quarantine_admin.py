@@ -21,6 +21,7 @@ from knowledge.forms import SHOWN
 from knowledge.models import Quarantine, Revision
 from knowledge.shown import RELEASE, moment, username
 from retrieval.diffs import Diff, diff
+from retrieval.messages import told
 
 
 class InForceFilter(admin.SimpleListFilter):
@@ -142,7 +143,9 @@ def _release(request: HttpRequest, placed: Quarantine) -> HttpResponse:
     try:
         quarantine.release(placed.document.path, actor=username(request))
     except NotQuarantined as error:
-        messages.warning(request, _("%s Someone else was first; nothing was done.") % error)
+        messages.warning(
+            request, _("%s Someone else was first; nothing was done.") % told(error, gettext)
+        )
     else:
         messages.success(
             request,

@@ -6,6 +6,7 @@ from django.db.models.functions import Substr
 from knowledge import paths, places, searching
 from knowledge.errors import DocumentNotFound, RevisionNotFound
 from knowledge.models import Document, Revision
+from retrieval.messages import worded
 
 
 def live() -> QuerySet[Document]:
@@ -39,7 +40,7 @@ def get(path: str) -> Revision:
     found = Revision.objects.filter(document__path=path, document__revision=F("pk"))
     revision = found.select_related("document").first()
     if revision is None:
-        raise DocumentNotFound(f"There is no document {paths.shown(path)}.")
+        raise DocumentNotFound(worded("There is no document %(path)s.", path=paths.shown(path)))
     return revision
 
 

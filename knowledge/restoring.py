@@ -11,6 +11,7 @@ from knowledge import places, revisions
 from knowledge.errors import KnowledgeError
 from knowledge.models import Document, Revision
 from knowledge.revisions import Saved, Text
+from retrieval.messages import worded
 
 
 def restore(earlier: Revision, *, actor: str, door: str, expected: int | None = None) -> Saved:
@@ -58,14 +59,16 @@ def bring_back(deletions: Iterable[int], *, actor: str, door: str) -> BroughtBac
         wanted = {}  # by path: of two that were deleted at one, the later comes back
         for deletion in found:
             document = deletion.document
-            done.left[document.pk] = f"{document.path} was saved again since it was deleted."
+            done.left[document.pk] = worded(
+                "%(path)s was saved again since it was deleted.", path=document.path
+            )
             if document.pk in last:
                 wanted[document.path] = last[document.pk]
         texts = [_text(earlier, expected=0) for earlier in wanted.values()]
         saved = revisions.save_all(texts, actor=actor, door=door)
         for earlier, outcome in zip(wanted.values(), saved, strict=True):
             if isinstance(outcome, KnowledgeError):
-                done.left[earlier.document_id] = str(outcome)
+                done.left[earlier.document_id] = outcome.args[0]
             else:
                 del done.left[earlier.document_id]
                 done.paths.append(earlier.document.path)

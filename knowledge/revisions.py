@@ -26,6 +26,7 @@ from knowledge.saving import refuse_taken as refuse_taken
 from knowledge.saving import save_all as save_all
 from knowledge.saving import title_of as title_of
 from knowledge.signals import knowledge_changed
+from retrieval.messages import worded
 
 
 def save(
@@ -70,7 +71,9 @@ def move(path: str, new_path: str, *, actor: str, door: str, expected: int | Non
         if new_path == path:
             return Saved(live, created=False, changed=False)
         if places.live_at(new_path):
-            raise PathTaken(f"There is a document at {paths.shown(new_path)} already.")
+            raise PathTaken(
+                worded("There is a document at %(path)s already.", path=paths.shown(new_path))
+            )
         refuse_taken(new_path, leaving=path)
         document.path = new_path
         number = places.next_number(document, new_path)

@@ -12,6 +12,7 @@ from knowledge import paths, places, reading, text
 from knowledge.errors import KnowledgeError, NotText, PathTaken, StaleRevision, TooLarge
 from knowledge.models import Document, Revision
 from retrieval import freshness, language, markdown
+from retrieval.messages import worded
 
 TITLE_LENGTH = 300
 
@@ -173,12 +174,33 @@ def refuse_stale(path: str, live: Revision | None, expected: int | None) -> None
         return
     if live is None:
         last = places.last_at(path)
-        became = f"moved to {last.path}" if last and last.revision_id else "deleted"
-        raise StaleRevision(f"{path} was {became}; you started from revision {expected}.")
+        if last and last.revision_id:
+            raise StaleRevision(
+                worded(
+                    "%(path)s was moved to %(to)s; you started from revision %(expected)s.",
+                    path=path,
+                    to=last.path,
+                    expected=expected,
+                )
+            )
+        raise StaleRevision(
+            worded(
+                "%(path)s was deleted; you started from revision %(expected)s.",
+                path=path,
+                expected=expected,
+            )
+        )
     raise StaleRevision(
-        f"{path} is at revision {live.number}, saved by {live.saved_by} at "
-        f"{live.saved_at:%Y-%m-%d %H:%M:%S} UTC; you started from "
-        + (f"revision {expected}." if expected else "a document that did not exist.")
+        worded(
+            "%(path)s is at revision %(number)s, saved by %(who)s at %(when)s UTC; %(started)s",
+            path=path,
+            number=live.number,
+            who=live.saved_by,
+            when=f"{live.saved_at:%Y-%m-%d %H:%M:%S}",
+            started=worded("you started from revision %(expected)s.", expected=expected)
+            if expected
+            else worded("you started from a document that did not exist."),
+        )
     )
 
 
@@ -203,7 +225,13 @@ def _refuse_near(path: str, near: Iterable[str]) -> None:
     above = paths.parents(path)
     for taken in near:
         if taken in above or taken.startswith(f"{path}/"):
-            raise PathTaken(f"{paths.shown(path)} would be inside, or around, document {taken}.")
+            raise PathTaken(
+                worded(
+                    "%(path)s would be inside, or around, document %(taken)s.",
+                    path=paths.shown(path),
+                    taken=taken,
+                )
+            )
 
 
 def _live_at(wanted: Collection[str], *, with_body: bool) -> dict[str, Document]:
@@ -216,4 +244,10 @@ def _check(path: str, body: str) -> None:
     try:
         text.check(body)
     except (NotText, TooLarge) as error:
-        raise type(error)(f"The text of {paths.shown(path)} cannot be saved: {error}.") from error
+        raise type(error)(
+            worded(
+                "The text of %(path)s cannot be saved: %(problem)s.",
+                path=paths.shown(path),
+                problem=error,
+            )
+        ) from error

@@ -28,7 +28,8 @@ def beside(first: str, second: str) -> SafeString:
 def by(revision: Revision) -> str:
     """Who saved it and through which door, said once where they are one."""
     door = revision.get_door_display()
-    return revision.saved_by if revision.saved_by == door else f"{revision.saved_by} ({door})"
+    is_one = revision.saved_by == revision.door
+    return str(door) if is_one else f"{revision.saved_by} ({door})"
 
 
 def as_text(revision: Revision | None) -> SafeString:

@@ -19,6 +19,7 @@ from knowledge.models import Document, FolderSync, Revision
 from knowledge.needs import Need
 from knowledge.scan import File, Unclear
 from retrieval.files import locked
+from retrieval.messages import worded
 
 # A pass that left something (a file was typed in meanwhile) is followed by another; what is
 # typed in faster than that is for the next reconcile.
@@ -116,9 +117,15 @@ def confirm(kind: str, *, actor: str, seen: str) -> SyncReport:
     with locked(Path(settings.RUN_DIR) / "sync.lock"):
         found = compare()
         if found.unreadable:
-            raise CannotConfirm(f"{found.paused} Until it can be, nothing can be said of it.")
+            raise CannotConfirm(
+                worded(
+                    "%(paused)s Until it can be, nothing can be said of it.", paused=found.paused
+                )
+            )
         if not found.paused or found.seen != seen:
-            raise PauseChanged("The folder is not as it was shown any more. Nothing was done.")
+            raise PauseChanged(
+                worded("The folder is not as it was shown any more. Nothing was done.")
+            )
         _settle(found, kind, actor, report)
         _reconcile_all(report)
     return report

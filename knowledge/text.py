@@ -9,6 +9,7 @@ import re
 from django.conf import settings
 
 from knowledge.errors import NotText, TooLarge
+from retrieval.messages import Large, worded
 
 _ENDING = re.compile(r"\r\n|\r|\n")
 
@@ -24,7 +25,11 @@ def decode(data: bytes) -> str:
         body = data.decode("utf-8")
     except UnicodeDecodeError as error:
         raise NotText(
-            f"it is not UTF-8 text (byte 0x{data[error.start]:02x} at offset {error.start})"
+            worded(
+                "it is not UTF-8 text (byte %(byte)s at offset %(offset)s)",
+                byte=f"0x{data[error.start]:02x}",
+                offset=error.start,
+            )
         ) from error
     refuse_nul(body)
     return body
@@ -35,7 +40,9 @@ def check(body: str) -> None:
     try:
         data = body.encode()
     except UnicodeEncodeError as error:
-        raise NotText(f"it holds half a character (a surrogate) at {error.start}") from error
+        raise NotText(
+            worded("it holds half a character (a surrogate) at %(offset)s", offset=error.start)
+        ) from error
     refuse_size(len(data))
     refuse_nul(body)
 
@@ -43,13 +50,19 @@ def check(body: str) -> None:
 def refuse_size(size: int) -> None:
     limit: int = settings.MAX_DOCUMENT_BYTES
     if size > limit:
-        raise TooLarge(f"it has {size:,} bytes; the limit is {limit:,} (MAX_DOCUMENT_BYTES)")
+        raise TooLarge(
+            worded(
+                "it has %(size)s bytes; the limit is %(limit)s (MAX_DOCUMENT_BYTES)",
+                size=Large(size),
+                limit=Large(limit),
+            )
+        )
 
 
 def refuse_nul(body: str) -> None:
     position = body.find("\0")
     if position >= 0:
-        raise NotText(f"it holds a NUL character at {position}")
+        raise NotText(worded("it holds a NUL character at %(offset)s", offset=position))
 
 
 def with_newlines_of(earlier: str, posted: str) -> str:

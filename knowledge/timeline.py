@@ -1,11 +1,12 @@
 """A document's history as people read it: what each revision did, and to which one it belongs."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from knowledge.models import Revision
 
@@ -35,12 +36,34 @@ _ICONS = {
     "merged": "merge",
     "lost": "call_split",
 }
-_NOTED = (("merged", "Merged"), ("created", "Created for the question"))
+# A note is kept in English, whoever wrote it; these are the ones that are written.
+_NOTED: tuple[tuple[str, re.Pattern[str], Words], ...] = (
+    (
+        "merged",
+        re.compile(r"Merged revisions (?P<n>\d+) and (?P<m>\d+)"),
+        gettext_lazy("Merged revisions %(n)s and %(m)s"),
+    ),
+    (
+        "created",
+        re.compile(r"Created for the question “(?P<question>.*)”", re.S),
+        gettext_lazy("Created for the question “%(question)s”"),
+    ),
+    (
+        "restored",
+        re.compile(r"Restored from revision (?P<n>\d+)"),
+        gettext_lazy("Restored from revision %(n)s"),
+    ),
+    (
+        "restored",
+        re.compile(r"Restored from revision (?P<n>\d+) of (?P<path>.*)", re.S),
+        gettext_lazy("Restored from revision %(n)s of %(path)s"),
+    ),
+)
 _KNOWN: dict[str, Words] = {
-    "created": gettext_lazy("Created"),
-    "edited": gettext_lazy("Edited"),
-    "deleted": gettext_lazy("Deleted"),
-    "restored": gettext_lazy("Created again"),
+    "created": pgettext_lazy("event", "Created"),
+    "edited": pgettext_lazy("event", "Edited"),
+    "deleted": pgettext_lazy("event", "Deleted"),
+    "restored": pgettext_lazy("event", "Created again"),
 }
 
 
@@ -74,7 +97,7 @@ def _kind(revision: Revision, before: Revision | None) -> str:
     if revision.deleted:
         return "deleted"
     if revision.note:
-        return next((kind for kind, start in _NOTED if revision.note.startswith(start)), "restored")
+        return next((kind for kind, note, _ in _NOTED if note.match(revision.note)), "restored")
     if revision.conflict:
         return "lost"
     if before is None:
@@ -88,10 +111,18 @@ def _words(revision: Revision, before: Revision | None, kind: str) -> Words:
     if kind == "lost":
         return _lost(revision)
     if revision.note:
-        return revision.note
+        return _note(revision.note)
     if kind == "moved" and before:
         return _("Moved from %(path)s") % {"path": before.path}
     return _KNOWN[kind]
+
+
+def _note(note: str) -> Words:
+    """As it was written, where nobody knows it."""
+    for _kind, form, words in _NOTED:
+        if found := form.fullmatch(note):
+            return str(words) % found.groupdict()
+    return note
 
 
 def _lost(revision: Revision) -> Words:

@@ -16,6 +16,7 @@ from knowledge import bulk, bulk_pages, restoring, revisions
 from knowledge.models import Document, Door, Revision
 from knowledge.page_parts import ADD, number, render, require, undo_address
 from knowledge.shown import username
+from retrieval.messages import told
 
 LISTED = 100
 LIST = "admin:knowledge_document_changelist"
@@ -48,14 +49,19 @@ def undo_page(request: HttpRequest, model_admin: ModelAdmin) -> HttpResponse:
     done = restoring.bring_back(seen, actor=username(request), door=Door.ADMIN)
     if done.paths:
         revisions.announce(done.paths)
-        count = len(done.paths)
-        words = ngettext("%(path)s is back.", "%(n)d documents are back.", count)
-        messages.success(request, words % {"n": count, "path": done.paths[0]})
+        messages.success(request, _back(done.paths))
     for why in list(done.left.values())[:LISTED]:
-        messages.warning(request, _("Left as it is: %s") % why)
+        messages.warning(request, _("Left as it is: %s") % told(why, _))
     if not done.paths and not done.left:
         messages.info(request, _("There is nothing to bring back."))
     return HttpResponseRedirect(reverse(LIST))
+
+
+def _back(paths: Sequence[str]) -> str:
+    if len(paths) == 1:
+        return _("%(path)s is back.") % {"path": paths[0]}
+    words = ngettext("%(n)d document is back.", "%(n)d documents are back.", len(paths))
+    return words % {"n": len(paths)}
 
 
 def _moment(text: str) -> datetime | None:

@@ -16,6 +16,7 @@ from django.conf import settings
 
 from knowledge import paths
 from knowledge.errors import UploadRefused
+from retrieval.messages import Large, worded
 
 CHUNK = 64 * 1024
 MEMBER = b"PK\x01\x02"  # how each entry of a zip's directory begins
@@ -54,16 +55,22 @@ class Budget:
         self._files += number
         if self._files > settings.IMPORT_MAX_FILES:
             raise UploadRefused(
-                f"This upload has more than {settings.IMPORT_MAX_FILES:,} files "
-                "(IMPORT_MAX_FILES). Upload it in parts."
+                worded(
+                    "This upload has more than %(limit)s files (IMPORT_MAX_FILES). "
+                    "Upload it in parts.",
+                    limit=Large(settings.IMPORT_MAX_FILES),
+                )
             )
 
     def count_bytes(self, number: int) -> None:
         self._bytes += number
         if self._bytes > settings.IMPORT_MAX_BYTES:
             raise UploadRefused(
-                f"This upload holds more than {settings.IMPORT_MAX_BYTES:,} bytes of text "
-                "(IMPORT_MAX_BYTES). Upload it in parts."
+                worded(
+                    "This upload holds more than %(limit)s bytes of text (IMPORT_MAX_BYTES). "
+                    "Upload it in parts.",
+                    limit=Large(settings.IMPORT_MAX_BYTES),
+                )
             )
 
 
@@ -73,7 +80,9 @@ def members(file: IO[bytes], size: int, budget: Budget) -> Iterator[Member]:
     try:
         archive = zipfile.ZipFile(file)
     except DAMAGED as error:
-        raise UploadRefused(f"The zip cannot be read: {error}.") from error
+        raise UploadRefused(
+            worded("The zip cannot be read: %(error)s.", error=str(error))
+        ) from error
     with archive:
         infos = [info for info in archive.infolist() if not info.orig_filename.endswith("/")]
         within = EXPORTED if any(info.filename == EXPORT_MARK for info in infos) else ""
@@ -131,8 +140,11 @@ class _Reader:
         self._allowed -= number
         if self._allowed < 0:
             raise UploadRefused(
-                f"The zip unpacks to more than {RATIO} times its size: it looks like a zip bomb, "
-                "and nothing of it was taken."
+                worded(
+                    "The zip unpacks to more than %(ratio)s times its size: it looks like a "
+                    "zip bomb, and nothing of it was taken.",
+                    ratio=RATIO,
+                )
             )
 
 

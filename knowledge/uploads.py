@@ -14,6 +14,7 @@ from knowledge.errors import InvalidPath, KnowledgeError, UploadRefused
 from knowledge.import_models import Import, ImportedFile
 from knowledge.receiving import Received, Spool
 from knowledge.unpacking import Budget, Member, members, unread
+from retrieval.messages import worded
 
 ZIP = ".zip"
 BATCH = 500
@@ -37,7 +38,7 @@ def preview(spool: Spool, wanted: Wanted, *, actor: str) -> Import:
     nothing names, which `importing.tidy` removes.
     """
     if not spool.files:
-        raise UploadRefused("No file was chosen.")
+        raise UploadRefused(worded("No file was chosen."))
     folder = clean_folder(wanted.folder)
     upload = Import(name=_named(spool.files), folder=folder, uploaded_by=actor)
     upload.uploaded_at = timezone.now()

@@ -8,10 +8,17 @@ from django.utils import timezone
 from questions import alike
 from questions.errors import GapDecided, NoSuchGap, ReasonNeeded
 from questions.models import Gap
+from retrieval.messages import worded
 
 State = Gap.State
 LONGEST_REASON = 500
 TO_DO = (State.OPEN, State.STARTED)
+_STATES = {
+    State.OPEN: worded("open"),
+    State.STARTED: worded("document started"),
+    State.ANSWERED: worded("answered now"),
+    State.DISMISSED: worded("dismissed"),
+}
 
 
 def get(pk: int) -> Gap:
@@ -37,9 +44,13 @@ def dismiss(pk: int, *, actor: str, reason: str) -> Gap:
     """Nothing shall be written; it stays so however often it is asked."""
     reason = reason.strip()
     if not reason:
-        raise ReasonNeeded("Say why: whoever looks at it later wants to know.")
+        raise ReasonNeeded(worded("Say why: whoever looks at it later wants to know."))
     if len(reason) > LONGEST_REASON:
-        raise ReasonNeeded(f"The reason is too long: {LONGEST_REASON} characters are the most.")
+        raise ReasonNeeded(
+            worded(
+                "The reason is too long: %(limit)s characters are the most.", limit=LONGEST_REASON
+            )
+        )
     return _decide(pk, State.DISMISSED, (*TO_DO, State.ANSWERED), actor=actor, reason=reason)
 
 
@@ -86,6 +97,14 @@ def _decide(pk: int, to: str, allowed: Iterable[str], *, actor: str, **told: obj
     )
     gap = get(pk)
     if not changed:
-        by = f" by {gap.decided_by}" if gap.decided_by else ""
-        raise GapDecided(f"It is {gap.get_state_display()}{by} already; nothing was done.")
+        raise GapDecided(_is_so_already(gap))
     return gap
+
+
+def _is_so_already(gap: Gap) -> str:
+    state = _STATES[State(gap.state)]
+    if not gap.decided_by:
+        return worded("It is %(state)s already; nothing was done.", state=state)
+    return worded(
+        "It is %(state)s by %(who)s already; nothing was done.", state=state, who=gap.decided_by
+    )

@@ -9,15 +9,16 @@ from datetime import date, datetime
 from typing import Any
 
 from retrieval.markdown import FRONT_MATTER_CHARACTERS, content_start, front_matter
+from retrieval.messages import worded
 from retrieval.plain import folded
 
 REVIEW_BY, OWNER = "review_by", "owner"
 OWNER_CHARACTERS = 150
 HEAD_CHARACTERS = FRONT_MATTER_CHARACTERS + 10  # more than front matter that counts, and its BOM
 
-UNREADABLE = "The front matter is not readable YAML, so nothing in it counts."
-NOT_A_DAY = f"{REVIEW_BY} is not a day such as 2026-12-31, so it does not count."
-NOT_A_NAME = f"{OWNER} is not a name, so it does not count."
+UNREADABLE = worded("The front matter is not readable YAML, so nothing in it counts.")
+NOT_A_DAY = worded("%(key)s is not a day such as 2026-12-31, so it does not count.", key=REVIEW_BY)
+NOT_A_NAME = worded("%(key)s is not a name, so it does not count.", key=OWNER)
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.A)
 

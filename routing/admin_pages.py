@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin
 
+from retrieval.messages import told
 from routing import (
     activation,
     answers,
@@ -35,7 +36,7 @@ def version_page(request: HttpRequest, admin: ModelAdmin, number: int) -> HttpRe
     require(request, VIEW)
     version = version_or_404(number)
     page = {
-        "title": _("Version %(label)s") % {"label": version.label},
+        "title": _("Version #%(number)s") % {"number": version.number},
         "version": version,
         "size": sizes.of(version),
         "changed": _changed(version),
@@ -89,7 +90,7 @@ def switch_page(request: HttpRequest, admin: ModelAdmin, number: int) -> HttpRes
     found = differences.between(active.number, number) if active else None
     blamable = found.paths if found and is_rollback else []
     consent = ConsentForm(
-        request.POST or None, paths=blamable, why_lexical=lexical.why_lexical(version)
+        request.POST or None, paths=blamable, why_lexical=told(lexical.why_lexical(version), _)
     )
     if request.method == "POST" and form.is_valid() and consent.is_valid():
         try:
@@ -108,7 +109,7 @@ def switch_page(request: HttpRequest, admin: ModelAdmin, number: int) -> HttpRes
         "differences": found,
         "form": form,
         "consent": consent,
-        "refused": refused,
+        "refused": told(refused, _) if refused else "",
         "conflict": isinstance(refused, EpochConflict),
     }
     return render(request, admin, "routing/switch.html", page, status=status_of(refused))
@@ -149,7 +150,7 @@ def _refreshed(request: HttpRequest, epoch: int) -> Any:
 
 
 def _title(version: DeploymentVersion, is_rollback: bool, is_override: bool) -> str:
-    words = _("Roll back to %(label)s") if is_rollback else _("Activate %(label)s")
+    words = _("Roll back to #%(number)s") if is_rollback else _("Activate #%(number)s")
     if is_override:
-        words = _("Activate %(label)s anyway")
-    return words % {"label": version.label}
+        words = _("Activate #%(number)s anyway")
+    return words % {"number": version.number}

@@ -10,6 +10,7 @@ from django.conf import settings
 from retrieval import manifest
 from retrieval.errors import IndexDamaged, VersionCollected
 from retrieval.manifest import Manifest
+from retrieval.messages import worded
 from routing.errors import LoadFailed, VersionGone
 from routing.locks import layout
 
@@ -58,7 +59,9 @@ def health(slot: str, *, timeout: float = CALL_SECONDS) -> dict[str, Any]:
     try:
         return _body(slot, client(slot).get("/health", timeout=timeout))
     except httpx.TransportError as error:
-        raise LoadFailed(f"Backend {slot} does not answer: {error}") from error
+        raise LoadFailed(
+            worded("Backend %(slot)s does not answer: %(error)s", slot=slot, error=str(error))
+        ) from error
 
 
 def loaded(slot: str, number: int, timeout: float = LOAD_SECONDS) -> dict[str, Any]:
@@ -85,7 +88,12 @@ def _first_answer(slot: str, number: int, timeout: float) -> dict[str, Any]:
         except httpx.TransportError as error:
             if time.monotonic() >= deadline:
                 raise LoadFailed(
-                    f"Backend {slot} did not answer within {timeout:g} s: {error}"
+                    worded(
+                        "Backend %(slot)s did not answer within %(seconds)s s: %(error)s",
+                        slot=slot,
+                        seconds=f"{timeout:g}",
+                        error=str(error),
+                    )
                 ) from error
         time.sleep(RETRY_SECONDS)
 
@@ -94,12 +102,25 @@ def _body(slot: str, answer: httpx.Response) -> dict[str, Any]:
     try:
         body = answer.json()
     except ValueError as error:
-        raise LoadFailed(f"Backend {slot} answered {answer.status_code}, not in JSON.") from error
+        raise LoadFailed(
+            worded(
+                "Backend %(slot)s answered %(status)s, not in JSON.",
+                slot=slot,
+                status=answer.status_code,
+            )
+        ) from error
     if answer.status_code != httpx.codes.OK:
         detail = body.get("detail", "") if isinstance(body, dict) else ""
-        raise LoadFailed(f"Backend {slot} answered {answer.status_code}: {detail}")
+        raise LoadFailed(
+            worded(
+                "Backend %(slot)s answered %(status)s: %(detail)s",
+                slot=slot,
+                status=answer.status_code,
+                detail=detail,
+            )
+        )
     if not isinstance(body, dict):
-        raise LoadFailed(f"Backend {slot} answered JSON that is no object.")
+        raise LoadFailed(worded("Backend %(slot)s answered JSON that is no object.", slot=slot))
     return body
 
 
@@ -107,9 +128,13 @@ def _manifest(number: int) -> Manifest:
     try:
         return manifest.read(layout(), number)
     except VersionCollected as error:
-        raise VersionGone(f"The index of #{number} is no longer kept.") from error
+        raise VersionGone(
+            worded("The index of #%(number)s is no longer kept.", number=number)
+        ) from error
     except IndexDamaged as error:
-        raise LoadFailed(f"#{number} can't be loaded: {error}") from error
+        raise LoadFailed(
+            worded("#%(number)s can't be loaded: %(error)s", number=number, error=str(error))
+        ) from error
 
 
 def _agree(slot: str, report: dict[str, Any], expected: Manifest) -> None:
@@ -123,4 +148,11 @@ def _agree(slot: str, report: dict[str, Any], expected: Manifest) -> None:
     differing = [name for name, value in wanted.items() if report.get(name) != value]
     if differing:
         told = "; ".join(f"{name} {report.get(name)!r}, not {wanted[name]!r}" for name in differing)
-        raise LoadFailed(f"Backend {slot} loaded something else than #{expected.number}: {told}.")
+        raise LoadFailed(
+            worded(
+                "Backend %(slot)s loaded something else than #%(number)s: %(differing)s.",
+                slot=slot,
+                number=expected.number,
+                differing=told,
+            )
+        )

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from retrieval.errors import RetrievalError
+from retrieval.messages import worded
 from routing import differences, signals
 from routing.differences import Revisions
 from routing.errors import CannotQuarantine, LoadFailed, NotChanged
@@ -19,13 +20,23 @@ def as_they_were(
     if not blamed:
         return {}
     if active is None or target.number > active.number:
-        raise NotChanged(f"{target.label} is newer than what is served: only a rollback blames.")
+        raise NotChanged(
+            worded(
+                "#%(number)s is newer than what is served: only a rollback blames.",
+                number=target.number,
+            )
+        )
     before, after = _documents(target), _documents(active)
     for path in blamed:
         if _text(before, path) == _text(after, path):
             raise NotChanged(
-                f"{path[:200]!r} did not change between {target.label} and {active.label}: "
-                "it can't be to blame. Nothing was done."
+                worded(
+                    "%(path)s did not change between #%(before)s and #%(after)s: "
+                    "it can't be to blame. Nothing was done.",
+                    path=repr(path[:200]),
+                    before=target.number,
+                    after=active.number,
+                )
             )
     return {path: before.get(path) for path in blamed}
 
@@ -36,7 +47,7 @@ def quarantine(blamed: Mapping[str, Earlier], *, actor: str, reason: str) -> Non
         sender=DeploymentVersion, documents=blamed, actor=actor, reason=reason
     )
     if not heard:
-        raise CannotQuarantine("Nobody here can quarantine a document. Nothing was done.")
+        raise CannotQuarantine(worded("Nobody here can quarantine a document. Nothing was done."))
 
 
 def _documents(version: DeploymentVersion) -> Revisions:
@@ -44,8 +55,12 @@ def _documents(version: DeploymentVersion) -> Revisions:
         return differences.revisions(version.number)
     except RetrievalError as error:
         raise LoadFailed(
-            f"What changed since {version.label} can't be told: {error} Nothing was done; "
-            "a rollback without quarantine may still be possible."
+            worded(
+                "What changed since #%(number)s can't be told: %(error)s Nothing was done; "
+                "a rollback without quarantine may still be possible.",
+                number=version.number,
+                error=str(error),
+            )
         ) from error
 
 

@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin
 
+from retrieval.messages import told
 from routing import activation, policy, versions
 from routing.errors import RoutingError
 from routing.forms import PolicyForm, WhyForm
@@ -30,8 +31,8 @@ def reject_page(request: HttpRequest, admin: ModelAdmin, number: int) -> HttpRes
             refused, version = error, version_or_404(number)
         else:
             return HttpResponseRedirect(reverse(VERSION, args=[number]))
-    title = _("Reject %(label)s") % {"label": version.label}
-    page = {"title": title, "version": version, "form": form, "refused": refused}
+    title = _("Reject #%(number)s") % {"number": version.number}
+    page = {"title": title, "version": version, "form": form, "refused": _refusal(refused)}
     return render(request, admin, "routing/reject.html", page, status=status_of(refused))
 
 
@@ -47,7 +48,7 @@ def policy_page(request: HttpRequest, admin: ModelAdmin) -> HttpResponse:
         except RoutingError as error:
             refused = error
         else:
-            messages.success(request, _told(wanted))
+            messages.success(request, _changed_to(wanted))
             return HttpResponseRedirect(reverse("admin:routing_policy"))
     is_manual = policy.current() == policy.MANUAL
     page = {
@@ -56,7 +57,7 @@ def policy_page(request: HttpRequest, admin: ModelAdmin) -> HttpResponse:
         "other": policy.AUTO if is_manual else policy.MANUAL,
         "changes": PolicyChange.objects.order_by("-id")[:50],
         "form": form,
-        "refused": refused,
+        "refused": _refusal(refused),
     }
     return render(request, admin, "routing/policy.html", page, status=status_of(refused))
 
@@ -70,11 +71,15 @@ def pin_view(request: HttpRequest, number: int) -> HttpResponse:
         try:
             change(number, actor=request.user.get_username(), door=DOOR)
         except RoutingError as error:
-            messages.error(request, str(error))
+            messages.error(request, told(error, _))
     return HttpResponseRedirect(reverse(VERSION, args=[number]))
 
 
-def _told(wanted: str) -> str:
+def _refusal(refused: RoutingError | None) -> str:
+    return told(refused, _) if refused else ""
+
+
+def _changed_to(wanted: str) -> str:
     if wanted == policy.MANUAL:
         return _("From now on each version waits until a person activates or rejects it.")
     return _("From now on versions go live by themselves. What waits goes live now.")

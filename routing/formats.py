@@ -5,7 +5,7 @@ from typing import Any
 
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -22,7 +22,7 @@ def duration(seconds: float | None) -> str:
     if seconds < 1:
         return f"{seconds * 1000:.0f} ms"
     if seconds < 10 and seconds != round(seconds):
-        return f"{seconds:.1f} s"
+        return f"{number_format(round(seconds, 1), 1)} s"
     if seconds < MINUTE:
         return f"{seconds:.0f} s"
     if seconds < HOUR:

@@ -3,12 +3,25 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils.formats import get_format
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext_lazy
 
 from routing import answers
 from routing.answers import Case
 
 SHOWN = 20  # of the examples behind a check; the API gives all
+NAMES = {
+    "sums": pgettext_lazy("name of a check", "sums"),
+    "dimensions": pgettext_lazy("name of a check", "dimensions"),
+    "loads": pgettext_lazy("name of a check", "loads"),
+    "counts": pgettext_lazy("name of a check", "counts"),
+    "fingerprint": pgettext_lazy("name of a check", "fingerprint"),
+    "not_shrunk": pgettext_lazy("name of a check", "not shrunk"),
+    "deletion": pgettext_lazy("name of a check", "deletion"),
+    "insertion": pgettext_lazy("name of a check", "insertion"),
+    "probes": pgettext_lazy("name of a check", "probes"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +74,7 @@ def _check(entry: dict[str, Any]) -> Check:
     passed = entry.get("passed")
     examples = [_words(example) for example in entry.get("examples") or []]
     return Check(
-        name=str(entry.get("name", "")).replace("_", " "),
+        name=_name(str(entry.get("name", ""))),
         passed=passed if isinstance(passed, bool) else None,
         measured=_words(entry.get("measured")),
         threshold=_words(entry.get("threshold")),
@@ -72,6 +85,10 @@ def _check(entry: dict[str, Any]) -> Check:
     )
 
 
+def _name(name: str) -> str:
+    return str(NAMES.get(name, name.replace("_", " ")))
+
+
 def _words(value: object) -> str:
     if value is None:
         return ""
@@ -80,5 +97,5 @@ def _words(value: object) -> str:
     if isinstance(value, list):
         return ", ".join(_words(part) for part in value)
     if isinstance(value, float):
-        return f"{value:g}"
+        return f"{value:g}".replace(".", get_format("DECIMAL_SEPARATOR"))
     return str(value)

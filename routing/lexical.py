@@ -2,6 +2,7 @@
 
 from retrieval.embedders import named
 from retrieval.errors import EmbeddingUnavailable
+from retrieval.messages import worded
 from routing.embedders import embedder_settings
 from routing.errors import LexicalOnly
 from routing.models import DeploymentVersion
@@ -15,7 +16,7 @@ def why_lexical(version: DeploymentVersion) -> str:
     try:
         named(embedder, embedder_settings())
     except EmbeddingUnavailable as error:
-        return str(error)
+        return str(error.args[0]) if error.args else ""
     return ""
 
 
@@ -23,6 +24,10 @@ def refuse_unless_agreed(version: DeploymentVersion, agreed: bool) -> None:
     """LexicalOnly, when its embedder is gone and nobody said that words alone will do."""
     if not agreed and (why := why_lexical(version)):
         raise LexicalOnly(
-            f"{version.label} would answer by words alone, without its embeddings. {why} "
-            'Agree to that on its page in admin, or with "lexical": true.'
+            worded(
+                "#%(number)s would answer by words alone, without its embeddings. %(why)s "
+                'Agree to that on its page in admin, or with "lexical": true.',
+                number=version.number,
+                why=why,
+            )
         )

@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import BooleanField, ExpressionWrapper, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import gettext_noop, pgettext_lazy
 
 from retrieval.layout import SLOTS, Layout
 from routing.errors import HistoryIsKept
@@ -22,14 +22,14 @@ class Kept(models.QuerySet[M]):
     """Rows that stay, whatever becomes of what they tell of."""
 
     def delete(self) -> NoReturn:
-        raise HistoryIsKept(f"No {self.model._meta.verbose_name} is ever deleted.")
+        raise HistoryIsKept(f"No {self.model._meta.verbose_name_raw} is ever deleted.")
 
 
 class AppendOnly(Kept[M]):
     """Rows that are written once: whole-table changes are refused like those of one row."""
 
     def update(self, **kwargs: Any) -> NoReturn:
-        raise HistoryIsKept(f"No {self.model._meta.verbose_name} is ever changed.")
+        raise HistoryIsKept(f"No {self.model._meta.verbose_name_raw} is ever changed.")
 
 
 class WrittenOnce(models.Model):
@@ -42,12 +42,12 @@ class WrittenOnce(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if not self._state.adding:
-            raise HistoryIsKept(f"No {self._meta.verbose_name} is ever changed, nor is {self}.")
+            raise HistoryIsKept(f"No {self._meta.verbose_name_raw} is ever changed, nor is {self}.")
         kwargs["force_insert"] = True
         super().save(*args, **kwargs)
 
     def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
-        raise HistoryIsKept(f"No {self._meta.verbose_name} is ever deleted, nor is {self}.")
+        raise HistoryIsKept(f"No {self._meta.verbose_name_raw} is ever deleted, nor is {self}.")
 
 
 class DeploymentVersion(models.Model):
@@ -59,7 +59,7 @@ class DeploymentVersion(models.Model):
         READY = "ready", pgettext_lazy("state of a version", "Ready")
         ACTIVE = "active", _("Live")
         RETIRED = "retired", _("Retired")
-        FAILED = "failed", _("Failed")
+        FAILED = "failed", pgettext_lazy("state of a version", "Failed")
         REJECTED = "rejected", _("Rejected")
         OVERTAKEN = "overtaken", _("Overtaken")
         COLLECTED = "collected", _("Collected")
@@ -100,8 +100,14 @@ class DeploymentVersion(models.Model):
         verbose_name = _("version")
         verbose_name_plural = _("versions")
         permissions = [
-            ("activate_deploymentversion", "Can activate a version, roll back and resume"),
-            ("override_deploymentversion", "Can activate a version that its checks rejected"),
+            (
+                "activate_deploymentversion",
+                gettext_noop("Can activate a version, roll back and resume"),
+            ),
+            (
+                "override_deploymentversion",
+                gettext_noop("Can activate a version that its checks rejected"),
+            ),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -154,12 +160,12 @@ class Activation(WrittenOnce):
     """One switch of the traffic. The highest epoch is what is served."""
 
     class Kind(models.TextChoices):
-        PUBLISH = "publish", _("Publish")
-        ACTIVATE = "activate", _("Activate")
-        ROLLBACK = "rollback", _("Roll back")
+        PUBLISH = "publish", pgettext_lazy("kind of activation", "Publish")
+        ACTIVATE = "activate", pgettext_lazy("kind of activation", "Activate")
+        ROLLBACK = "rollback", pgettext_lazy("kind of activation", "Roll back")
         RESUME = "resume", pgettext_lazy("kind of activation", "Resume")
-        OVERRIDE = "override", _("Activate anyway")
-        RECOVER = "recover", _("Recover")
+        OVERRIDE = "override", pgettext_lazy("kind of activation", "Activate anyway")
+        RECOVER = "recover", pgettext_lazy("kind of activation", "Recover")
 
     epoch = models.PositiveBigIntegerField(_("epoch"), primary_key=True)
     version = models.ForeignKey(
@@ -214,9 +220,9 @@ class Decision(WrittenOnce):
     """What a person decided about a version, other than to switch to it."""
 
     class Kind(models.TextChoices):
-        REJECT = "reject", _("Reject")
-        PIN = "pin", _("Pin")
-        UNPIN = "unpin", _("Unpin")
+        REJECT = "reject", pgettext_lazy("kind of decision", "Reject")
+        PIN = "pin", pgettext_lazy("kind of decision", "Pin")
+        UNPIN = "unpin", pgettext_lazy("kind of decision", "Unpin")
 
     version = models.ForeignKey(
         DeploymentVersion, models.PROTECT, related_name="decisions", verbose_name=_("version")
@@ -253,7 +259,7 @@ class PolicyChange(WrittenOnce):
         ordering = ["-id"]
         verbose_name = _("policy change")
         verbose_name_plural = _("policy changes")
-        permissions = [("change_policy", "Can switch the publishing policy")]
+        permissions = [("change_policy", gettext_noop("Can switch the publishing policy"))]
 
     def __str__(self) -> str:
         return f"{self.get_policy_display()}, {self.changed_by}"

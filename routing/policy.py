@@ -5,6 +5,7 @@ import logging
 from django.conf import settings
 from django.db import transaction
 
+from retrieval.messages import worded
 from routing import signals
 from routing.errors import StateConflict
 from routing.locks import slot_lock
@@ -46,6 +47,9 @@ def change(policy: str, *, actor: str, reason: str, door: str = "admin") -> Poli
 
 def _is_so_already(change: PolicyChange | None) -> str:
     if change is None:
-        return "The setting PUBLISH_POLICY says so already."
-    at = f"{change.changed_at:%Y-%m-%d %H:%M:%S} UTC"
-    return f"{change.changed_by} changed to this already, at {at}."
+        return worded("The setting PUBLISH_POLICY says so already.")
+    return worded(
+        "%(who)s changed to this already, at %(when)s UTC.",
+        who=change.changed_by,
+        when=f"{change.changed_at:%Y-%m-%d %H:%M:%S}",
+    )

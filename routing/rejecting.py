@@ -4,6 +4,7 @@ import logging
 
 from django.db import transaction
 
+from retrieval.messages import worded
 from routing import versions
 from routing.errors import StateConflict, VersionGone
 from routing.models import Decision, DeploymentVersion
@@ -19,11 +20,17 @@ def reject(number: int, *, actor: str, reason: str, door: str) -> DeploymentVers
     why = given(reason)
     version = versions.get(number)
     if version.state == State.COLLECTED:
-        raise VersionGone(f"The index of {version.label} is no longer kept.")
+        raise VersionGone(
+            worded("The index of #%(number)s is no longer kept.", number=version.number)
+        )
     if version.state != State.READY:
         raise StateConflict(
-            f"{version.label} does not wait: its state is {version.state}. "
-            "Only a version that waits can be rejected."
+            worded(
+                "#%(number)s does not wait: its state is %(state)s. "
+                "Only a version that waits can be rejected.",
+                number=version.number,
+                state=version.state,
+            )
         )
     with transaction.atomic():
         versions.declined(version, f"Rejected by {actor}: {why}")

@@ -4,6 +4,7 @@ from collections.abc import Collection
 
 from django.db.models import Max, Q
 
+from retrieval.messages import worded
 from routing import versions
 from routing.errors import EpochConflict, NothingToRollBackTo
 from routing.models import Activation, DeploymentVersion
@@ -26,7 +27,9 @@ def rollback(
     """
     seen = now().epoch
     if epoch is not None and epoch != seen:
-        raise EpochConflict(f"The active epoch is {seen} by now, not {epoch}.")
+        raise EpochConflict(
+            worded("The active epoch is %(now)s by now, not %(seen)s.", now=seen, seen=epoch)
+        )
     return activate(
         rollback_target().number, actor=actor, reason=reason, door=door,
         kind=Activation.Kind.ROLLBACK, epoch=seen, quarantine=quarantine, lexical=lexical,

@@ -6,6 +6,7 @@ from django.conf import settings
 
 from retrieval import failpoints
 from retrieval.layout import SLOTS, other
+from retrieval.messages import worded
 from routing import pointer
 from routing.errors import NoSuchSlot, VersionGone
 from routing.locks import layout, slot_lock, switch_lock
@@ -30,7 +31,7 @@ def take_idle_slot(number: int) -> str:
         if layout().slot_version(slot) == number:
             return slot
         if not layout().manifest(number).is_file():
-            raise VersionGone(f"The index of #{number} is no longer kept.")
+            raise VersionGone(worded("The index of #%(number)s is no longer kept.", number=number))
         # First the fallback, then the link: the other order would leave the router a moment
         # in which it falls back on a candidate that nothing has checked.
         if served is not None and served.fallback is not None:

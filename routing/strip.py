@@ -5,7 +5,9 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext
 
+from retrieval.messages import told
 from routing import backends, formats, holds, policy, serving, signals, waiting
 from routing.errors import LoadFailed, NothingToRollBackTo
 from routing.models import Activation, DeploymentVersion, Hold
@@ -99,7 +101,7 @@ def read_back(pointer: Pointer | None) -> ReadBack:
     try:
         report = backends.health(pointer.slot, timeout=READ_BACK_SECONDS)
     except LoadFailed as error:
-        return ReadBack(False, str(error))
+        return ReadBack(False, told(error, gettext))
     if report.get("version") != pointer.version:
         return ReadBack(False, f"#{report.get('version')}")
     return ReadBack(True)

@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from retrieval import failpoints
+from retrieval.messages import worded
 from routing import backends, blaming, holds, slots, versions
 from routing.errors import (
     EpochConflict,
@@ -87,7 +88,9 @@ def activate(
     begun = now()
     version = versions.get(number)
     if epoch is not None and epoch != begun.epoch:
-        raise EpochConflict(f"The active epoch is {begun.epoch} by now, not {epoch}.")
+        raise EpochConflict(
+            worded("The active epoch is %(now)s by now, not %(seen)s.", now=begun.epoch, seen=epoch)
+        )
     if begun.activation is not None and begun.serves(number) and not quarantine:
         repair_pointer()
         return begun.activation
@@ -105,14 +108,26 @@ def activate(
 def _carry_out(switch: Switch, wanted_slot: str | None) -> Activation:
     number = switch.version.number
     if wanted_slot is not None and layout().slot_version(wanted_slot) != number:
-        raise NotActivatable(f"Slot {wanted_slot} was given another version than #{number}.")
+        raise NotActivatable(
+            worded(
+                "Slot %(slot)s was given another version than #%(number)s.",
+                slot=wanted_slot,
+                number=number,
+            )
+        )
     slot = slots.take_idle_slot(number)
     backends.loaded(slot, number)
     fallback = fallback_beside(slot, number)
     with slot_lock():
         served = brought_up()
         if slot != slots.idle_slot(served) or layout().slot_version(slot) != number:
-            raise EpochConflict(f"Slot {slot} was given another version than #{number}.")
+            raise EpochConflict(
+                worded(
+                    "Slot %(slot)s was given another version than #%(number)s.",
+                    slot=slot,
+                    number=number,
+                )
+            )
         failpoints.reach("activation.before")
         activation = _log(switch, slot, served)
         failpoints.reach("activation.logged")
@@ -145,7 +160,7 @@ def _log(switch: Switch, slot: str, served: Pointer | None) -> Activation:
                 door=switch.door,
             )
     except IntegrityError as error:
-        raise EpochConflict("Another activation came first.") from error
+        raise EpochConflict(worded("Another activation came first.")) from error
 
 
 def _hand_over(switch: Switch) -> None:
@@ -156,11 +171,11 @@ def _hand_over(switch: Switch) -> None:
     if switch.previous is not None:
         retiring = retiring.filter(number=switch.previous.number)
     if retiring.update(state=State.RETIRED, retired_at=at) != (switch.previous is not None):
-        raise EpochConflict("Another version is active by now.")
+        raise EpochConflict(worded("Another version is active by now."))
     entering = rows.filter(number=switch.version.number, state__in=switch.entered_from, damage="")
     if entering.update(state=State.ACTIVE, activated_at=at) != 1:
         _refuse_unless_activatable(versions.get(switch.version.number))
-        raise EpochConflict("The version was changed by another just now.")
+        raise EpochConflict(worded("The version was changed by another just now."))
 
 
 def _point(activation: Activation, fallback: Fallback | None) -> None:
@@ -179,23 +194,43 @@ def _kind(version: DeploymentVersion, begun: Serving, door: str, kind: str | Non
 def _refuse_if_overtaken(switch: Switch) -> None:
     epoch = now().epoch
     if epoch != switch.begun.epoch:
-        raise EpochConflict(f"Another activation came first: the active epoch is {epoch} by now.")
+        raise EpochConflict(
+            worded("Another activation came first: the active epoch is %(now)s by now.", now=epoch)
+        )
 
 
 def _refuse_unless_activatable(version: DeploymentVersion, override: bool = False) -> None:
-    label, why = version.label, version.reason or "see its page"
+    why = version.reason or worded("see its page")
     if version.state == State.COLLECTED:
-        raise VersionGone(f"The index of {label} is no longer kept.")
+        raise VersionGone(
+            worded("The index of #%(number)s is no longer kept.", number=version.number)
+        )
     if version.damage:
-        raise VersionDamaged(f"{label} is unavailable: {version.damage}")
+        raise VersionDamaged(
+            worded(
+                "#%(number)s is unavailable: %(damage)s",
+                number=version.number,
+                damage=version.damage,
+            )
+        )
     if version.state == State.OVERTAKEN:
-        raise VersionOvertaken(f"{label} was overtaken, and is not served any more. {why}")
+        raise VersionOvertaken(
+            worded(
+                "#%(number)s was overtaken, and is not served any more. %(why)s",
+                number=version.number,
+                why=why,
+            )
+        )
     refusals = {
-        State.BUILDING: f"{label} is still being built.",
-        State.VERIFYING: f"{label} is still being checked.",
-        State.FAILED: f"{label} could not be built: {why}",
+        State.BUILDING: worded("#%(number)s is still being built.", number=version.number),
+        State.VERIFYING: worded("#%(number)s is still being checked.", number=version.number),
+        State.FAILED: worded(
+            "#%(number)s could not be built: %(why)s", number=version.number, why=why
+        ),
     }
     if not override:
-        refusals[State.REJECTED] = f"{label} was rejected: {why}"
+        refusals[State.REJECTED] = worded(
+            "#%(number)s was rejected: %(why)s", number=version.number, why=why
+        )
     if version.state in refusals:
         raise NotActivatable(refusals[State(version.state)])

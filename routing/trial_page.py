@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin
 
+from retrieval.messages import told
 from routing import strip, trials, versions
 from routing.errors import NoSuchVersion, RoutingError
 from routing.permissions import ACTIVATE
@@ -39,7 +40,7 @@ def trial_page(request: HttpRequest, admin: ModelAdmin, number: int) -> HttpResp
         try:
             page["trial"] = trials.ask(number, form.cleaned_data["question"])
         except RoutingError as error:
-            page["trial_error"] = str(error)
+            page["trial_error"] = told(error, _)
     return TemplateResponse(request, "routing/trial_page.html", _context(request, admin) | page)
 
 

@@ -11,6 +11,7 @@ import httpx
 from asgiref.sync import sync_to_async
 
 from retrieval.layout import SLOTS, other
+from retrieval.messages import worded
 from routing import backends, serving, versions
 from routing.data_plane.sse import WholeEvents, error_event
 from routing.errors import BackendsDown, NotANumber, TrialFailed, VersionGone
@@ -35,11 +36,21 @@ def ask(number: int, question: str, purpose: str = TRIAL) -> dict[str, Any]:
     try:
         body = answer.json() if answer.read() else {}
     except (httpx.TransportError, ValueError) as error:
-        raise TrialFailed(f"The answer of #{number} was cut off: {error!r}") from error
+        raise TrialFailed(
+            worded(
+                "The answer of #%(number)s was cut off: %(error)s", number=number, error=repr(error)
+            )
+        ) from error
     finally:
         answer.close()
     if not answer.is_success:
-        raise TrialFailed(f"#{number} could not answer: {body.get('detail', answer.status_code)}")
+        raise TrialFailed(
+            worded(
+                "#%(number)s could not answer: %(detail)s",
+                number=number,
+                detail=body.get("detail", answer.status_code),
+            )
+        )
     return dict(body)
 
 
@@ -63,7 +74,7 @@ def opened(
             return client.send(request, stream=True)
         except httpx.TransportError:
             continue
-    raise BackendsDown("Neither backend answers now. Look at their logs, then try again.")
+    raise BackendsDown(worded("Neither backend answers now. Look at their logs, then try again."))
 
 
 async def events(answer: httpx.Response) -> AsyncIterator[bytes]:
@@ -96,4 +107,9 @@ def _require_kept(number: int) -> None:
     """NoSuchVersion for one that never was, VersionGone for one that was."""
     if not layout().manifest(number).is_file():
         known = versions.get(number)
-        raise VersionGone(f"The index of {known.label} is no longer kept, or was never finished.")
+        raise VersionGone(
+            worded(
+                "The index of #%(number)s is no longer kept, or was never finished.",
+                number=known.number,
+            )
+        )

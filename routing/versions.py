@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from retrieval.files import write_atomic
 from retrieval.layout import Layout
+from retrieval.messages import worded
 from routing import serving, verdicts
 from routing.errors import NoSuchVersion, StateConflict, VersionGone
 from routing.models import Decision, DeploymentVersion
@@ -29,7 +30,7 @@ def get(number: int) -> DeploymentVersion:
     if 0 <= number <= LARGEST:
         version = DeploymentVersion.objects.filter(number=number).first()
     if version is None:
-        raise NoSuchVersion(f"There is no version #{number}.")
+        raise NoSuchVersion(worded("There is no version #%(number)s.", number=number))
     return version
 
 
@@ -185,7 +186,12 @@ def _pin(number: int, pinned: bool, **told: str) -> DeploymentVersion:
             Decision.objects.create(version=version, kind=kind, **told)
         version.refresh_from_db(fields=["pinned", "state"])
     if pinned and not version.pinned:
-        raise VersionGone(f"The index of {version.label} is no longer kept: there is none to pin.")
+        raise VersionGone(
+            worded(
+                "The index of #%(number)s is no longer kept: there is none to pin.",
+                number=version.number,
+            )
+        )
     return version
 
 

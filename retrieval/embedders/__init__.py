@@ -14,6 +14,7 @@ import numpy as np
 
 from retrieval.embedders.pace import Pace, Quota
 from retrieval.errors import EmbeddingUnavailable
+from retrieval.messages import worded
 
 DEFAULT_EMBED_URL = (
     "https://generativelanguage.googleapis.com/v1beta/models/gemini-embedding-001:embedContent"
@@ -101,8 +102,12 @@ def named(name: str, settings: EmbedderSettings) -> Embedder:
         variable, is_set = _REMOTE[provider]
         if not is_set(settings):
             raise EmbeddingUnavailable(
-                f"This version was embedded by {name}, and {variable} is not set: set it, or "
-                "publish a version that the local model embeds."
+                worded(
+                    "This version was embedded by %(name)s, and %(variable)s is not set: set it, "
+                    "or publish a version that the local model embeds.",
+                    name=name,
+                    variable=variable,
+                )
             )
         if model and dimensions.isdecimal():
             made = _gemini if provider == "gemini" else _openai
@@ -110,8 +115,12 @@ def named(name: str, settings: EmbedderSettings) -> Embedder:
     local = _local()
     if name != local.name:
         raise EmbeddingUnavailable(
-            f"This version was embedded by {name}, and what is installed is {local.name}: "
-            "publish a new version."
+            worded(
+                "This version was embedded by %(name)s, and what is installed is %(local)s: "
+                "publish a new version.",
+                name=name,
+                local=local.name,
+            )
         )
     return local
 

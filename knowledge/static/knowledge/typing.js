@@ -28,37 +28,40 @@ function mark(text, sign) {
   put(text, changed);
 }
 
-function code(text) {
+function code(text, words) {
   const chosen = text.value.slice(text.selectionStart, text.selectionEnd);
   if (chosen.includes("\n")) wrap(text, "```bash\n", chosen.endsWith("\n") ? "```" : "\n```", "");
-  else wrap(text, "`", "`", "command");
+  else wrap(text, "`", "`", words.command);
 }
 
-function link(text) {
+function link(text, words) {
   const start = text.selectionStart;
-  const chosen = text.value.slice(start, text.selectionEnd) || "text";
-  put(text, `[${chosen}](address)`);
-  text.setSelectionRange(start + chosen.length + 3, start + chosen.length + 10);
+  const chosen = text.value.slice(start, text.selectionEnd) || words.text;
+  put(text, `[${chosen}](${words.address})`);
+  const address = start + chosen.length + 3;
+  text.setSelectionRange(address, address + words.address.length);
 }
 
 const TOOLS = {
   heading: (text) => mark(text, "## "),
-  bold: (text) => wrap(text, "**", "**", "bold"),
+  bold: (text, words) => wrap(text, "**", "**", words.bold),
   link,
   code,
   list: (text) => mark(text, "- "),
 };
 const SHORTCUTS = { b: "bold", k: "link" };
 
+/** What stands where nothing was chosen is in the page's language: the toolbar has the words. */
 export function helpTyping(root, text) {
+  const words = root.querySelector("[role=toolbar]").dataset;
   for (const button of root.querySelectorAll("[data-tool]")) {
-    button.addEventListener("click", () => TOOLS[button.dataset.tool](text));
+    button.addEventListener("click", () => TOOLS[button.dataset.tool](text, words));
   }
   text.addEventListener("keydown", (event) => {
     const tool = SHORTCUTS[event.key.toLowerCase()];
     if (!tool || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey) return;
     event.preventDefault();
     event.stopPropagation(); // the admin has a Ctrl+K of its own
-    TOOLS[tool](text);
+    TOOLS[tool](text, words);
   });
 }

@@ -7,7 +7,7 @@ PIP := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
 LOCK := $(VENV)/bin/pip-compile --quiet --generate-hashes --strip-extras --no-emit-index-url \
 	--no-emit-trusted-host --no-emit-find-links
 
-.PHONY: up demo drill test replay edits check bench evaluate tune calibrate lock
+.PHONY: up demo drill test replay edits check bench evaluate tune calibrate lock messages
 
 up: $(VENV)/.installed
 	@exec $(PY) manage.py up
@@ -57,6 +57,13 @@ calibrate: $(VENV)/.installed
 
 bench: $(VENV)/.installed-dev
 	@$(PY) -m bench
+
+# For developers, who have GNU gettext: the French catalogue takes up what the code says now. What is new in
+# locale/fr/LC_MESSAGES/django.po is translated by hand, then this is run again. Users need neither.
+messages: $(VENV)/.installed-dev
+	@DATA_DIR=$$(mktemp -d) $(PY) manage.py makemessages --locale fr --no-wrap --no-obsolete --add-location file \
+		--ignore .venv --ignore data --ignore tests
+	@DATA_DIR=$$(mktemp -d) $(PY) manage.py compilemessages --locale fr --ignore .venv
 
 lock: $(VENV)/.installed-dev
 	@$(LOCK) -o requirements.txt requirements.in

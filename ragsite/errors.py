@@ -10,6 +10,8 @@ from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
+from ragsite.languages import is_for_programs
+
 logger = logging.getLogger(__name__)
 
 # Our own errors carry a `code`; this table alone says which status that is.
@@ -68,31 +70,27 @@ def _detail(data: Any) -> str:
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    if not _is_for_programs(request):
+    if not is_for_programs(request.path):
         return defaults.page_not_found(request, exception or Http404())
     return _told(404, "not_found", f"There is nothing at {request.path}.")
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    if not _is_for_programs(request):
+    if not is_for_programs(request.path):
         return defaults.bad_request(request, exception or Http404())
     return _told(400, "invalid", "The request could not be understood.")
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    if not _is_for_programs(request):
+    if not is_for_programs(request.path):
         return defaults.permission_denied(request, exception or PermissionDenied())
     return _told(403, "permission_denied", "You do not have the right to do this.")
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    if not _is_for_programs(request):
+    if not is_for_programs(request.path):
         return defaults.server_error(request)
     return _told(500, "error", "The request failed here. The log of the web process has it.")
-
-
-def _is_for_programs(request: HttpRequest) -> bool:
-    return request.path.startswith("/api/") or request.path == "/activate"
 
 
 def _told(status_code: int, code: str, detail: str) -> JsonResponse:

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
 
 from ragsite.broker import socket_path
 from ragsite.environment import BASE_DIR as BASE_DIR
@@ -101,7 +102,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "servestatic.middleware.ServeStaticMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "ragsite.languages.PageLanguage",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -143,6 +144,7 @@ else:
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("fr", "Français")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True
 STATIC_URL = "/static/"
@@ -266,8 +268,8 @@ if SCRUB_MINUTES:
     }
 
 UNFOLD = {
-    "SITE_TITLE": "Knowledge base",
-    "SITE_HEADER": "Knowledge base",
+    "SITE_TITLE": _("Knowledge base"),
+    "SITE_HEADER": _("Knowledge base"),
     "SITE_SYMBOL": "menu_book",
     "SITE_URL": "/",
     "SITE_FAVICONS": [

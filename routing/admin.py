@@ -150,7 +150,7 @@ class VersionAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("by"), ordering="actor")
     def by(self, version: DeploymentVersion) -> SafeString:
-        trigger = version.trigger if version.trigger != version.actor else ""
+        trigger = formats.door(version.trigger) if version.trigger != version.actor else ""
         return format_html(
             '<div class="kb-cell">{}<span class="kb-beside">{}</span></div>',
             version.actor or NONE,
@@ -184,7 +184,7 @@ class VersionAdmin(ReadOnlyAdmin):
 
 @admin.register(Activation)
 class ActivationAdmin(ReadOnlyAdmin):
-    list_display = ["when", "what", "from_to", "slot", "actor", "door", "reason", "epoch"]
+    list_display = ["when", "what", "from_to", "slot", "actor", "through", "reason", "epoch"]
     list_display_links = None
     list_filter = ["kind", "door", "slot"]
     search_fields = ["actor", "reason", "=version__number"]
@@ -226,6 +226,10 @@ class ActivationAdmin(ReadOnlyAdmin):
     def what(self, activation: Activation) -> SafeString:
         return render_to_string("routing/kind.html", {"activation": activation})
 
+    @admin.display(description=_("door"), ordering="door")
+    def through(self, activation: Activation) -> str:
+        return formats.door(activation.door)
+
     @admin.display(description=_("from → to"))
     def from_to(self, activation: Activation) -> SafeString:
         page = reverse("admin:routing_deploymentversion_change", args=[activation.version_id])
@@ -235,7 +239,7 @@ class ActivationAdmin(ReadOnlyAdmin):
 
 @admin.register(Hold)
 class HoldAdmin(ReadOnlyAdmin):
-    list_display = ["from_when", "placed_by", "reason", "until_when", "lifted_by", "lifted_door"]
+    list_display = ["from_when", "placed_by", "reason", "until_when", "lifted_by", "lifted_through"]
     list_display_links = None
 
     def change_view(
@@ -250,6 +254,10 @@ class HoldAdmin(ReadOnlyAdmin):
     @admin.display(description=_("placed at"), ordering="placed_at")
     def from_when(self, hold: Hold) -> SafeString:
         return _moment(hold.placed_at)
+
+    @admin.display(description=_("lifted by way of"), ordering="lifted_door")
+    def lifted_through(self, hold: Hold) -> str:
+        return formats.door(hold.lifted_door) if hold.lifted_door else NONE
 
     @admin.display(description=_("lifted at"), ordering="lifted_at")
     def until_when(self, hold: Hold) -> SafeString | str:

@@ -7,12 +7,19 @@ from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext_lazy
 
 from routing.sizes import Size
 
 NAMED = 2  # documents that a summary names; the page lists them
 MINUTE, HOUR, DAY = 60, 3600, 86400
+DOORS = {
+    "admin": pgettext_lazy("door", "admin"),
+    "api": pgettext_lazy("door", "api"),
+    "builder": pgettext_lazy("door", "builder"),
+    "folder": pgettext_lazy("door", "folder"),
+    "system": pgettext_lazy("door", "system"),
+}
 
 
 def duration(seconds: float | None) -> str:
@@ -113,3 +120,8 @@ def _counted(kind: str, n: int) -> str:
 
 def documents(n: int) -> str:
     return ngettext("%(n)d document", "%(n)d documents", n) % {"n": n}
+
+
+def door(name: str) -> str:
+    """Through which door it came, in words; one that nobody knows is told as it is."""
+    return str(DOORS.get(name, name))

@@ -12,7 +12,9 @@ FOLDER = catalogue.ROOT / "locale" / "fr" / "LC_MESSAGES"
 PO, MO = FOLDER / "django.po", FOLDER / "django.mo"
 
 _PLACE = re.compile(r"%\(\w+\)[sd]|%[sd%]|\{\w*\}")
-_UNBOUND = re.compile(r"(?<![\u00a0\u202f])»|«(?!\u00a0)| (?:[:;?!]|%%)|\w[?!;](?=\s|$)|\w:(?=\s|$)")
+_UNBOUND = re.compile(
+    r"(?<![\u00a0\u202f])»|«(?!\u00a0)| (?:[:;?!]|%%)|\w[?!;](?=\s|$)|\w:(?=\s|$)"
+)
 
 
 def key(entry):

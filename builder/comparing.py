@@ -17,6 +17,7 @@ from django.conf import settings
 from builder.questioning import Questioning
 from questions import asked
 from questions.asked import Asked
+from retrieval.messages import worded
 from routing import policy, serving
 
 logger = logging.getLogger("builder")
@@ -76,12 +77,12 @@ def _fill(found: dict[str, Any], number: int, slot: str, deadline: float | None)
 
 def _nothing_to_compare(is_served: bool, is_asked: bool) -> str:
     if not settings.QUESTION_LOG:
-        return "Questions are not kept (QUESTION_LOG=0), so no answers are compared."
+        return worded("Questions are not kept (QUESTION_LOG=0), so no answers are compared.")
     if settings.COMPARED_QUESTIONS < 1:
-        return "Answers are not compared (COMPARED_QUESTIONS=0)."
+        return worded("Answers are not compared (COMPARED_QUESTIONS=0).")
     if not is_served:
-        return "Nothing was served to compare with."
-    return "" if is_asked else "Nobody has asked a question yet."
+        return worded("Nothing was served to compare with.")
+    return "" if is_asked else worded("Nobody has asked a question yet.")
 
 
 class Pair:

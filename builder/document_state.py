@@ -202,7 +202,7 @@ def _way(document: Document, build: str, stage: str, told: dict[str, Any] | None
 
 
 def _refused(version: DeploymentVersion) -> str:
-    return f"{version.label}: {version.reason}"
+    return _("#%(n)d: %(reason)s") % {"n": version.number, "reason": version.reason}
 
 
 def _link(now: Now, number: int | None) -> str:

@@ -1,11 +1,12 @@
 """Uploads of many files: what was in one, what it would do, and what became of each file."""
 
+import re
 from pathlib import Path
 
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_noop, ngettext
 
 from knowledge.work_models import Work
 
@@ -30,6 +31,15 @@ class Import(Work):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def shown(self) -> str:
+        """Its name; of many files at once, which have none, how many there are."""
+        count = re.fullmatch(r"(\d+) files", self.name)
+        if not count:
+            return self.name
+        n = int(count[1])
+        return ngettext("%(n)d file", "%(n)d files", n) % {"n": n}
 
     @property
     def texts(self) -> Path:

@@ -7,8 +7,9 @@ from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import pgettext
 
-from knowledge.models import Revision
+from knowledge.models import Door, Revision
 
 RELEASE = "knowledge.release_quarantine"
 
@@ -28,8 +29,9 @@ def beside(first: str, second: str) -> SafeString:
 def by(revision: Revision) -> str:
     """Who saved it and through which door, said once where they are one."""
     door = revision.get_door_display()
-    is_one = revision.saved_by == revision.door
-    return str(door) if is_one else f"{revision.saved_by} ({door})"
+    if revision.saved_by != revision.door:
+        return f"{revision.saved_by} ({door})"
+    return pgettext("who", "folder") if revision.door == Door.FOLDER else revision.saved_by
 
 
 def as_text(revision: Revision | None) -> SafeString:

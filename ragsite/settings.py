@@ -275,6 +275,7 @@ UNFOLD = {
     "SITE_FAVICONS": [
         {"rel": "icon", "type": "image/svg+xml", "href": lambda _: f"{STATIC_URL}chat/icon.svg"}
     ],
+    "STYLES": [lambda _request: f"{STATIC_URL}ragsite/admin.css"],
     "LOGIN": {"form": "access.login_forms.AdminLogin"},
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,

@@ -24,6 +24,7 @@ from routing import (
     export,
     formats,
     gate_report,
+    reasons,
     sizes,
     strip,
     trial_page,
@@ -153,7 +154,7 @@ class VersionAdmin(ReadOnlyAdmin):
         trigger = formats.door(version.trigger) if version.trigger != version.actor else ""
         return format_html(
             '<div class="kb-cell">{}<span class="kb-beside">{}</span></div>',
-            version.actor or NONE,
+            formats.actor(version.actor) or NONE,
             trigger,
         )
 
@@ -184,7 +185,7 @@ class VersionAdmin(ReadOnlyAdmin):
 
 @admin.register(Activation)
 class ActivationAdmin(ReadOnlyAdmin):
-    list_display = ["when", "what", "from_to", "slot", "actor", "through", "reason", "epoch"]
+    list_display = ["when", "what", "from_to", "slot", "by", "through", "why", "epoch"]
     list_display_links = None
     list_filter = ["kind", "door", "slot"]
     search_fields = ["actor", "reason", "=version__number"]
@@ -226,6 +227,14 @@ class ActivationAdmin(ReadOnlyAdmin):
     def what(self, activation: Activation) -> SafeString:
         return render_to_string("routing/kind.html", {"activation": activation})
 
+    @admin.display(description=_("actor"), ordering="actor")
+    def by(self, activation: Activation) -> str:
+        return formats.actor(activation.actor)
+
+    @admin.display(description=_("reason"), ordering="reason")
+    def why(self, activation: Activation) -> str | None:
+        return reasons.shown(activation.reason) or None
+
     @admin.display(description=_("door"), ordering="door")
     def through(self, activation: Activation) -> str:
         return formats.door(activation.door)
@@ -239,7 +248,7 @@ class ActivationAdmin(ReadOnlyAdmin):
 
 @admin.register(Hold)
 class HoldAdmin(ReadOnlyAdmin):
-    list_display = ["from_when", "placed_by", "reason", "until_when", "lifted_by", "lifted_through"]
+    list_display = ["from_when", "placed_by", "why", "until_when", "lifted_by", "lifted_through"]
     list_display_links = None
 
     def change_view(
@@ -255,9 +264,13 @@ class HoldAdmin(ReadOnlyAdmin):
     def from_when(self, hold: Hold) -> SafeString:
         return _moment(hold.placed_at)
 
+    @admin.display(description=_("reason"), ordering="reason")
+    def why(self, hold: Hold) -> str | None:
+        return reasons.shown(hold.reason) or None
+
     @admin.display(description=_("lifted by way of"), ordering="lifted_door")
-    def lifted_through(self, hold: Hold) -> str:
-        return formats.door(hold.lifted_door) if hold.lifted_door else NONE
+    def lifted_through(self, hold: Hold) -> str | None:
+        return formats.door(hold.lifted_door) or None
 
     @admin.display(description=_("lifted at"), ordering="lifted_at")
     def until_when(self, hold: Hold) -> SafeString | str:

@@ -20,6 +20,7 @@ DOORS = {
     "folder": pgettext_lazy("door", "folder"),
     "system": pgettext_lazy("door", "system"),
 }
+ACTORS = {"folder": pgettext_lazy("who", "folder"), "system": pgettext_lazy("who", "system")}
 
 
 def duration(seconds: float | None) -> str:
@@ -96,7 +97,7 @@ def changes(what: dict[str, Any]) -> str:
     names = [path.rpartition("/")[2] for path in paths[:NAMED]]
     more = sum(counts.values()) - len(names)
     named = ", ".join([*names, *([f"+{more}"] if more else [])])
-    return f"{words}: {named}" if names else words
+    return _("%(words)s: %(documents)s") % {"words": words, "documents": named} if names else words
 
 
 def outcome(passed: str, comparison: dict[str, Any]) -> str:
@@ -125,3 +126,8 @@ def documents(n: int) -> str:
 def door(name: str) -> str:
     """Through which door it came, in words; one that nobody knows is told as it is."""
     return str(DOORS.get(name, name))
+
+
+def actor(name: str) -> str:
+    """Who it was; a person's name is told as it is."""
+    return str(ACTORS.get(name, name))

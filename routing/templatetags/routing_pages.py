@@ -2,7 +2,7 @@
 
 from django import template
 
-from routing import formats
+from routing import formats, reasons
 
 register = template.Library()
 register.filter("moment", formats.moment)
@@ -13,3 +13,5 @@ register.filter("on_disk", formats.on_disk)
 register.filter("changes", formats.changes)
 register.filter("lasted", formats.lasted)
 register.filter("door", formats.door)
+register.filter("actor", formats.actor)
+register.filter("reason", reasons.shown)

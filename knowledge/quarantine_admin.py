@@ -19,7 +19,7 @@ from knowledge import quarantine
 from knowledge.errors import NotQuarantined
 from knowledge.forms import SHOWN
 from knowledge.models import Quarantine, Revision
-from knowledge.shown import RELEASE, moment, username
+from knowledge.shown import RELEASE, moment, reason, username
 from retrieval.diffs import Diff, diff
 from retrieval.messages import told
 
@@ -46,7 +46,7 @@ class QuarantineAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold has no types
     """Placed by a rollback, ended here or by deleting the document; never edited."""
 
     actions = None
-    list_display = ["name", "served", "live", "placed_by", "since", "reason", "action"]
+    list_display = ["name", "served", "live", "placed_by", "since", "why", "action"]
     list_display_links = ["name"]
     list_filter = [InForceFilter]
     list_filter_sheet = False
@@ -131,6 +131,10 @@ class QuarantineAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold has no types
     @admin.display(description=_("since"), ordering="placed_at")
     def since(self, placed: Quarantine) -> SafeString:
         return moment(placed.placed_at)
+
+    @admin.display(description=_("reason"), ordering="reason")
+    def why(self, placed: Quarantine) -> str | None:
+        return reason(placed.reason) or None
 
     @admin.display(description=_("action"))
     def action(self, placed: Quarantine) -> SafeString | str:

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import pgettext
+from django.utils.translation import gettext, pgettext
 
 from knowledge.models import Door, Revision
 
@@ -32,6 +32,15 @@ def by(revision: Revision) -> str:
     if revision.saved_by != revision.door:
         return f"{revision.saved_by} ({door})"
     return pgettext("who", "folder") if revision.door == Door.FOLDER else revision.saved_by
+
+
+def reason(kept: str) -> str:
+    """As it is kept; where it begins with one of an operator's choices, that is translated."""
+    choice, colon, note = kept.partition(": ")
+    words = pgettext("reason", choice)
+    if words == choice or not colon:
+        return words + colon + note
+    return gettext("%(choice)s: %(note)s") % {"choice": words, "note": note}
 
 
 def as_text(revision: Revision | None) -> SafeString:

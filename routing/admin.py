@@ -171,9 +171,10 @@ class VersionAdmin(ReadOnlyAdmin):
         )
 
     @admin.display(description=_("live for"))
-    def live_for(self, version: DeploymentVersion) -> str:
+    def live_for(self, version: DeploymentVersion) -> SafeString:
         until = timezone.now() if version.is_active else version.retired_at
-        return formats.lasted(version.activated_at, until) or NONE
+        lasted = formats.lasted(version.activated_at, until)
+        return format_html('<span class="kb-whole">{}</span>', lasted or NONE)
 
     @admin.display(description=_("action"))
     def action(self, version: Any) -> SafeString | str:

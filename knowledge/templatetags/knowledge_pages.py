@@ -6,3 +6,4 @@ from knowledge import shown
 
 register = template.Library()
 register.filter("by", shown.by)
+register.filter("reason", shown.reason)

@@ -10,8 +10,11 @@ from django.contrib.auth.models import Group
 from django.db.models import CharField, JSONField, TextField
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
+from knowledge import shown
 from knowledge.models import Document, Import, Quarantine
+from routing import reasons
 from routing.models import DeploymentVersion
 from tests.ragsite.world import world
 from tests.routing.conftest import layout, slots_served  # noqa: F401  fixtures
@@ -261,6 +264,16 @@ def test_a_program_is_told_in_english_whoever_asks(there, language):
         'policy: "other" is not a valid choice.',
         "'.z.md' cannot name a document: '.z.md' is a hidden name (it begins with a dot).",
     ]
+
+
+def test_an_operators_choice_is_kept_in_english_and_read_in_french():
+    for told in (shown.reason, reasons.shown):
+        with translation.override("fr"):
+            assert told("bad edit: why: so") == "mauvaise modification\u00a0: why: so"
+            assert told("bad edit") == "mauvaise modification"
+            assert told("other: so") == "other: so"
+            assert told("") == ""
+        assert told("bad edit: so") == "bad edit: so"
 
 
 def test_what_is_kept_is_english_whoever_decided(there):

@@ -90,11 +90,11 @@ def _of_versions() -> Iterator[Waiting]:
     """The newest version, when it waits for someone or was refused."""
     newest = DeploymentVersion.objects.first()
     told = {
-        DeploymentVersion.State.READY: ("hourglass_top", _("%(label)s waits to be activated")),
-        DeploymentVersion.State.REJECTED: ("cancel", _("%(label)s was refused by its checks")),
-        DeploymentVersion.State.FAILED: ("error", _("%(label)s could not be built")),
+        DeploymentVersion.State.READY: ("hourglass_top", _("#%(number)s waits to be activated")),
+        DeploymentVersion.State.REJECTED: ("cancel", _("#%(number)s was refused by its checks")),
+        DeploymentVersion.State.FAILED: ("error", _("#%(number)s could not be built")),
     }
     if newest is not None and newest.state in told:
         icon, words = told[DeploymentVersion.State(newest.state)]
         link = reverse("admin:routing_deploymentversion_change", args=[newest.number])
-        yield Waiting(icon, words % {"label": newest.label}, link)
+        yield Waiting(icon, words % {"number": newest.number}, link)

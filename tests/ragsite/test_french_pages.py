@@ -8,12 +8,13 @@ from django.apps import apps
 from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.db.models import CharField, JSONField, TextField
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import translation
 
 from knowledge import shown
 from knowledge.models import Document, Import, Quarantine
+from ragsite.errors import bad_request, forbidden, not_found, server_error
 from routing import reasons
 from routing.models import DeploymentVersion
 from tests.ragsite.world import world
@@ -247,6 +248,15 @@ def test_the_login_is_in_french():
     page = Client(headers={"accept-language": "fr"}).get("/admin/login/")
     other = Client(headers={"accept-language": "en"}).get("/admin/login/")
     assert not left_over(other, page, [])
+
+
+@pytest.mark.parametrize("view", [bad_request, forbidden, not_found, server_error])
+def test_what_went_wrong_is_told_in_french(view):
+    request = RequestFactory().get("/admin/nothing/")
+    more = [] if view is server_error else [Exception()]
+    english = view(request, *more)
+    with translation.override("fr"):
+        assert not left_over(english, view(request, *more), [])
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])

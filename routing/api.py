@@ -17,6 +17,7 @@ from routing.models import Activation, DeploymentVersion
 from routing.permissions import OVERRIDE, MayActivate, MayChangePolicy, MayView
 from routing.serializers import (
     ActivationSerializer,
+    EpochSerializer,
     ListedVersionSerializer,
     OverridableWishSerializer,
     PolicySerializer,
@@ -170,10 +171,14 @@ class PolicyView(APIView):
 class Resume(APIView):
     permission_classes = [MayActivate]
 
-    @extend_schema(request=None, responses=ResumedSerializer)
+    @extend_schema(request=EpochSerializer, responses=ResumedSerializer)
     def post(self, request: Request) -> Response:
         """Lift the hold: versions go live by themselves again."""
-        activation.resume(actor=request.user.get_username(), door=DOOR)
+        wish = EpochSerializer(data=request.data)
+        wish.is_valid(raise_exception=True)
+        activation.resume(
+            actor=request.user.get_username(), door=DOOR, epoch=wish.validated_data["epoch"]
+        )
         return Response({"held": None})
 
 

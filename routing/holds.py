@@ -6,7 +6,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from routing import signals
+from routing.errors import EpochConflict
 from routing.models import Hold
+from routing.serving import now
 
 logger = logging.getLogger(__name__)
 
@@ -21,12 +23,18 @@ def place(*, actor: str, reason: str) -> Hold:
     return held() or Hold.objects.create(placed_by=actor, reason=reason)
 
 
-def resume(*, actor: str, door: str) -> None:
-    """Lift the hold and tell who builds; nothing happens when there is none."""
+def resume(*, actor: str, door: str, epoch: int | None = None) -> None:
+    """Lift the hold and tell who builds; nothing happens when there is none.
+
+    `epoch`: refuse when another is active by now, such as of a rollback that came first.
+    """
     with transaction.atomic():
         lifted = Hold.objects.filter(lifted_at=None).update(
             lifted_at=timezone.now(), lifted_by=actor, lifted_door=door
         )
+        # After the change, which is taken back then: so no rollback's hold is lifted unseen.
+        if epoch is not None and epoch != (active := now().epoch):
+            raise EpochConflict(f"The active epoch is {active} by now, not {epoch}.")
         if lifted:
             logger.info("Resumed by %s (%s): versions go live by themselves again.", actor, door)
             transaction.on_commit(lambda: signals.resumed.send(sender=Hold))

@@ -91,13 +91,18 @@ class ReasonSerializer(serializers.Serializer[Any]):
         return value or ""
 
 
-class WishSerializer(ReasonSerializer):
-    """What a call to switch may carry besides its target."""
+class EpochSerializer(serializers.Serializer[Any]):
+    """What the caller saw active, where that matters to them."""
 
     epoch = serializers.IntegerField(
         required=False, allow_null=True, min_value=0, max_value=LARGEST, default=None,
         help_text="Refuse with 409 when the active epoch is another by now.",
     )  # fmt: skip
+
+
+class WishSerializer(EpochSerializer, ReasonSerializer):
+    """What a call to switch may carry besides its target."""
+
     quarantine = serializers.ListField(
         child=serializers.CharField(max_length=1000, trim_whitespace=False),
         required=False, allow_null=True, max_length=10_000, default=list,

@@ -137,6 +137,17 @@ def test_rollback_and_resume_without_a_body(api, three):
     assert api.post("/api/rollback").json()["code"] == "nothing_to_roll_back_to"
 
 
+def test_resume_is_refused_when_another_epoch_is_active_by_now(api, three):
+    assert api.post("/api/rollback", {"reason": "first"}, format="json").status_code == 200
+    for nobody_saw in (2, 99):
+        refused = api.post("/api/resume", {"epoch": nobody_saw}, format="json")
+        assert (refused.status_code, refused.json()["code"]) == (409, "epoch_conflict")
+    assert api.post("/api/resume", {"epoch": "x"}, format="json").status_code == 400
+    assert activation.held().reason == "first"
+    assert api.post("/api/resume", {"epoch": 3}, format="json").status_code == 200
+    assert activation.held() is None
+
+
 def test_a_version_that_is_gone_is_a_410(api, three):
     three.manifest(1).unlink()
     assert api.post("/api/rollback").status_code == 410

@@ -60,10 +60,18 @@ async def _warm(service: Service) -> None:
 async def _told(request: Request, error: Exception) -> Response:
     assert isinstance(error, BackendError | RetrievalError)
     status = errors.status(error)
-    headers = {"X-Slot": request.app.state.service.slot}
+    headers = {"X-Slot": request.app.state.service.slot} | _of_version(request, status)
     if status == 503:
         headers |= errors.RETRY_AFTER
     return JSONResponse(errors.body(error), status, headers=headers)
+
+
+def _of_version(request: Request, status: int) -> dict[str, str]:
+    """For whom expected a version: what was refused was refused by it, or whatever it holds."""
+    expected = request.headers.get("x-expect-version", "")
+    if status in (421, 503) or not expected.isdecimal():
+        return {}
+    return {"X-Index-Version": expected}
 
 
 async def _http_error(request: Request, error: Exception) -> Response:

@@ -4,6 +4,7 @@
 described there fails the suite.
 """
 
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -108,7 +109,13 @@ VARIABLES: dict[str, Variable] = {
 def reader() -> environ.Env:
     """The environment with `.env` read beneath it (a variable that is set wins over the file)."""
     env = environ.Env()
-    environ.Env.read_env(env.str("DOTENV", default=str(BASE_DIR / ".env")))
+    file = env.str("DOTENV", default=str(BASE_DIR / ".env"))
+    try:
+        environ.Env.read_env(file)
+    except UnicodeDecodeError as error:
+        raise ImproperlyConfigured(
+            f"{file} is not a text in UTF-8 (byte {error.start})."
+        ) from error
     return env
 
 
@@ -143,6 +150,14 @@ class Environment:
         text = self.text(name).lower()
         if text not in choices:
             raise ImproperlyConfigured(f"{name}={text!r} is neither {' nor '.join(choices)}.")
+        return text
+
+    def level(self, name: str) -> str:
+        text = self.text(name).upper() or str(VARIABLES[name].default)
+        levels = logging.getLevelNamesMapping()
+        if text not in levels:
+            known = ", ".join(sorted(levels, key=lambda level: (levels[level], level)))
+            raise ImproperlyConfigured(f"{name}={text!r} is none of {known}.")
         return text
 
     def names(self, name: str) -> list[str]:

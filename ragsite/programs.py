@@ -12,8 +12,10 @@ from ragsite import broker
 from ragsite.supervisor import Program
 from routing import pointer
 
+WEB_WORKER = "ragsite.web_worker.WebWorker"
+BACKEND_WORKER = "uvicorn_worker.UvicornWorker"
 SERVED_BY_UVICORN = (
-    *("-m", "gunicorn", "-k", "uvicorn_worker.UvicornWorker", "--no-control-socket"),
+    *("-m", "gunicorn", "--no-control-socket"),
     # Longer than the router's client keeps an idle connection: the client gives up first.
     *("--keep-alive", "75", "--graceful-timeout", "5", "--backlog", "2048"),
     *("--log-level", "warning"),
@@ -33,7 +35,7 @@ def programs(listeners: dict[str, socket.socket]) -> list[Program]:
     manage = str(settings.BASE_DIR / "manage.py")
     later = SERVING_FIRST_SECONDS if pointer.path(settings.DATA_DIR).exists() else 0.0
     started = [
-        _served("web", "ragsite.asgi:application", listeners["web"], workers=2),
+        _served("web", "ragsite.asgi:application", listeners["web"], WEB_WORKER, workers=2),
         *(_backend(slot, listeners[slot]) for slot in settings.BACKEND_PORTS),
         Program(
             "worker",
@@ -86,8 +88,10 @@ def shared_environment() -> dict[str, str]:
     }
 
 
-def _served(name: str, app: str, listener: socket.socket, *, workers: int, **extra: Any) -> Program:
-    command = [sys.executable, *SERVED_BY_UVICORN, "--workers", str(workers),
+def _served(
+    name: str, app: str, listener: socket.socket, kind: str, *, workers: int, **extra: Any
+) -> Program:
+    command = [sys.executable, *SERVED_BY_UVICORN, "-k", kind, "--workers", str(workers),
                "--bind", f"fd://{listener.fileno()}", app]  # fmt: skip
     environment = {**shared_environment(), **extra}
     return Program(name, command, environment, descriptors=(listener.fileno(),))
@@ -95,4 +99,7 @@ def _served(name: str, app: str, listener: socket.socket, *, workers: int, **ext
 
 def _backend(slot: str, listener: socket.socket) -> Program:
     index: Path = settings.INDICES_DIR / slot
-    return _served(f"backend-{slot}", "backend.app:app", listener, workers=1, INDEX_PATH=str(index))
+    return _served(
+        f"backend-{slot}", "backend.app:app", listener, BACKEND_WORKER, workers=1,
+        INDEX_PATH=str(index),
+    )  # fmt: skip

@@ -35,12 +35,12 @@ BACKEND_URLS = {
 GEMINI_API_KEY = env.text("GEMINI_API_KEY")
 GEMINI_EMBED_URL = env.url("GEMINI_EMBED_URL")
 GEMINI_CHAT_URL = env.url("GEMINI_CHAT_URL")
-GEMINI_EMBED_DIMENSIONS = env.number("GEMINI_EMBED_DIMENSIONS")
+GEMINI_EMBED_DIMENSIONS = env.number("GEMINI_EMBED_DIMENSIONS", least=1)
 OPENAI_BASE_URL = env.url("OPENAI_BASE_URL")
 OPENAI_API_KEY = env.text("OPENAI_API_KEY")
 OPENAI_CHAT_MODEL = env.text("OPENAI_CHAT_MODEL")
 OPENAI_EMBED_MODEL = env.text("OPENAI_EMBED_MODEL")
-OPENAI_EMBED_DIMENSIONS = env.number("OPENAI_EMBED_DIMENSIONS")
+OPENAI_EMBED_DIMENSIONS = env.number("OPENAI_EMBED_DIMENSIONS", least=0)
 if OPENAI_EMBED_MODEL and OPENAI_EMBED_DIMENSIONS < 1:
     raise ImproperlyConfigured(
         "OPENAI_EMBED_MODEL needs OPENAI_EMBED_DIMENSIONS: its vectors' size."
@@ -58,17 +58,17 @@ ROUTER_GUARD = "access.guard.admits"  # what the router asks then
 RATE_LIMIT_ASK = env.text("RATE_LIMIT_ASK")
 RATE_LIMIT_SEARCH = env.text("RATE_LIMIT_SEARCH")
 QUESTION_LOG = env.flag("QUESTION_LOG")
-QUESTION_RETENTION_DAYS = env.number("QUESTION_RETENTION_DAYS")
+QUESTION_RETENTION_DAYS = env.number("QUESTION_RETENTION_DAYS", least=0)
 PUBLISH_POLICY = env.choice("PUBLISH_POLICY", "auto", "manual")
-KEEP_VERSIONS = env.number("KEEP_VERSIONS")
-COLLECT_GRACE_SECONDS = env.number("COLLECT_GRACE_SECONDS")
-COMPARED_QUESTIONS = env.number("COMPARED_QUESTIONS")
-SCRUB_MINUTES = env.number("SCRUB_MINUTES")
-MAX_DOCUMENT_BYTES = env.number("MAX_DOCUMENT_BYTES")
-IMPORT_MAX_BYTES = env.number("IMPORT_MAX_BYTES")
-IMPORT_MAX_FILES = env.number("IMPORT_MAX_FILES")
+KEEP_VERSIONS = env.number("KEEP_VERSIONS", least=0)
+COLLECT_GRACE_SECONDS = env.number("COLLECT_GRACE_SECONDS", least=0)
+COMPARED_QUESTIONS = env.number("COMPARED_QUESTIONS", least=0)
+SCRUB_MINUTES = env.number("SCRUB_MINUTES", least=0)
+MAX_DOCUMENT_BYTES = env.number("MAX_DOCUMENT_BYTES", least=1)
+IMPORT_MAX_BYTES = env.number("IMPORT_MAX_BYTES", least=1)
+IMPORT_MAX_FILES = env.number("IMPORT_MAX_FILES", least=1)
 WATCH_POLLING = env.flag("WATCH_POLLING")
-WATCH_POLLING_SECONDS = env.number("WATCH_POLLING_SECONDS")
+WATCH_POLLING_SECONDS = env.number("WATCH_POLLING_SECONDS", least=1)
 IGNORED_FILES = env.names("IGNORED_FILES")
 
 SECRET_KEY = env.text("SECRET_KEY") or read_or_make(SECRETS_DIR / "secret_key", nbytes=48)
@@ -196,7 +196,7 @@ LOGGING = {
         "line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s", "datefmt": "%H:%M:%S"}
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": env.text("LOG_LEVEL")},
+    "root": {"handlers": ["stderr"], "level": env.level("LOG_LEVEL")},
     "loggers": {
         name: {"level": "WARNING"} for name in ("celery", "faiss", "httpx", "httpcore", "kombu")
     },

@@ -198,6 +198,23 @@ def test_a_source_that_is_deleted_or_gone_is_told_apart(own: Backend) -> None:
     assert (never.status_code, never.json()["code"]) == (404, "no_such_version")
 
 
+def test_an_error_says_its_version_too(backend: Backend) -> None:
+    number = str(backend.get("/health").json()["version"])
+    for path in (
+        "/sources/none.md",
+        "/sources/none.md?version=99",
+        "/search?q=",
+        "/search?q=x&k=0",
+    ):
+        told = backend.get(path, headers={"X-Expect-Version": number})
+        assert told.status_code in (400, 404)
+        assert (told.headers["X-Index-Version"], told.headers["X-Slot"]) == (number, backend.slot)
+    for expected in ("99", "x"):
+        told = backend.get("/search?q=x", headers={"X-Expect-Version": expected})
+        assert told.status_code in (400, 421)
+        assert "X-Index-Version" not in told.headers
+
+
 def test_a_source_runs_no_script(backend: Backend) -> None:
     source = backend.get("/sources/notes.md").json()
     assert "<script>" in source["body"]

@@ -134,6 +134,10 @@ RAW = [
     b'POST /api/ask HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nConnection: close\r\n\r\n{"a":',
     b"POST /api/ask HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
     b"BREW /api/ask HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+    "GET /api/search?q=réseau HTTP/1.1\r\nHost: x\r\n\r\n".encode(),
+    b"GET /api/search?q=a b HTTP/1.1\r\nHost: x\r\n\r\n",
+    b"GET /api/search?q=" + b"a" * 100_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n",
+    b"POST /api/ask HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\n",
 ]
 
 
@@ -147,9 +151,13 @@ def test_raw_bytes_are_told(system, raw):
         answer = b""
         while chunk := connection.recv(65536):
             answer += chunk
-    status = int(answer.split(b" ", 2)[1])
-    assert status == 200 or 400 <= status < 500, answer[:300]
+    head, _, body = answer.partition(b"\r\n\r\n")
+    status = int(head.split(b" ", 2)[1])
     assert b"Traceback" not in answer
+    if status != 200:
+        assert 400 <= status < 500, answer[:300]
+        told = json.loads(body[body.index(b"{") : body.rindex(b"}") + 1])  # may be in one chunk
+        assert set(told) == {"code", "detail"}
 
 
 BODIES = [

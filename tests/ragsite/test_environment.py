@@ -2,6 +2,8 @@
 
 import os
 import re
+import subprocess
+import sys
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
@@ -33,6 +35,7 @@ def test_the_readme_names_every_variable():
         ("url", "GEMINI_CHAT_URL", "gemini", "GEMINI_CHAT_URL='gemini' is not a URL"),
         ("url", "BACKEND_URL_V1", "http://[::1", "BACKEND_URL_V1='http://[::1' is not a URL"),
         ("flag", "QUESTION_LOG", "perhaps", "QUESTION_LOG='perhaps' is neither 1 nor 0."),
+        ("level", "LOG_LEVEL", "loud", "LOG_LEVEL='LOUD' is none of NOTSET, DEBUG, INFO,"),
     ],
 )
 def test_a_wrong_value_is_told_by_name_and_value(monkeypatch, read, name, value, sentence):
@@ -50,3 +53,29 @@ def test_the_environment_wins_over_the_file(monkeypatch, tmp_path):
     os.environ.pop("ADMIN_USERNAME", None)
     assert Environment().port("ROUTER_PORT") == 9002
     assert Environment().text("ADMIN_USERNAME") == "alice"
+
+
+def test_a_level_is_known_in_any_case(monkeypatch):
+    for told, meant in (("debug", "DEBUG"), ("Warning", "WARNING"), ("", "INFO")):
+        monkeypatch.setenv("LOG_LEVEL", told)
+        assert Environment().level("LOG_LEVEL") == meant
+
+
+def test_a_file_that_is_no_text_is_told_by_its_name(monkeypatch, tmp_path):
+    file = tmp_path / ".env"
+    file.write_bytes(b"\xff\xfe")
+    monkeypatch.setenv("DOTENV", str(file))
+    with pytest.raises(ImproperlyConfigured, match=re.escape(f"{file} is not a text in UTF-8")):
+        Environment()
+
+
+def test_a_number_below_what_makes_sense_stops_the_start(tmp_path):
+    """Such as -1 for "no limit", which refused every document."""
+    for name in ("MAX_DOCUMENT_BYTES", "KEEP_VERSIONS", "IMPORT_MAX_FILES", "SCRUB_MINUTES"):
+        environment = {**os.environ, "DATA_DIR": str(tmp_path), "DOTENV": os.devnull, name: "-1"}
+        told = subprocess.run(
+            [sys.executable, "manage.py", "check"], env=environment, cwd=BASE_DIR,
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert told.returncode == 1
+        assert told.stderr.startswith(f"Cannot start: {name}=-1 is less than ")

@@ -2,7 +2,8 @@
 
 Each child is the leader of a session of its own. A gunicorn master that is killed leaves workers
 behind that hold its port, so a dead child's whole group is ended before it is started again. What
-is running is recorded in a file, so that the next start ends what a killed supervisor left.
+is running is recorded in a file, and marked, so that the next start ends what a killed supervisor
+left (leftovers.py).
 """
 
 import json
@@ -18,6 +19,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
+
+from ragsite.leftovers import end_leftovers, mark
 
 STOP_SECONDS = 8.0
 QUICK_DEATH_SECONDS = 5.0
@@ -90,7 +93,12 @@ class Supervisor:
     def _start(self, program: Program) -> None:
         process = subprocess.Popen(
             program.command,
-            env={**os.environ, "PYTHONUNBUFFERED": "1", **program.environment},
+            env={
+                **os.environ,
+                "PYTHONUNBUFFERED": "1",
+                **program.environment,
+                **mark(self.record, program.name),
+            },
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -150,51 +158,6 @@ class Supervisor:
         temporary = self.record.with_suffix(".tmp")
         temporary.write_text(json.dumps(rows))
         temporary.replace(self.record)
-
-
-def end_leftovers(record: Path) -> list[str]:
-    """Ends the process groups that an earlier, killed supervisor recorded; returns their names.
-
-    A group outlives its leader, so the leader's start time alone doesn't tell whether the group is
-    still ours: every process in the session that the leader opened is.
-    """
-    try:
-        rows = json.loads(record.read_text())
-    except (FileNotFoundError, ValueError):
-        return []
-    ended = []
-    for row in rows:
-        members = [p for p in psutil.process_iter() if _belongs(p, row["pid"], row["created"])]
-        for process in members:
-            _signal(process.pid, signal.SIGKILL)
-        if members:
-            _await_end(members)
-            ended.append(row["name"])
-    record.unlink(missing_ok=True)
-    return ended
-
-
-def _belongs(process: psutil.Process, leader: int, created: float) -> bool:
-    try:
-        if process.pid == leader:
-            return bool(abs(process.create_time() - created) < 1)
-        return os.getsid(process.pid) == leader and process.create_time() >= created - 1
-    except (psutil.Error, OSError):
-        return False
-
-
-def _await_end(processes: Sequence[psutil.Process], seconds: float = 5.0) -> None:
-    """A zombie has ended and closed its files; whoever adopted it may take its time to reap it."""
-    deadline = time.monotonic() + seconds
-    while any(map(_alive, processes)) and time.monotonic() < deadline:
-        time.sleep(0.02)
-
-
-def _alive(process: psutil.Process) -> bool:
-    try:
-        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
-    except psutil.Error:
-        return False
 
 
 def _created(pid: int) -> float | None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from ragsite.supervisor import end_leftovers
+from ragsite.leftovers import end_leftovers
 from tests.polling import eventually
 from tests.system import PROJECT
 
@@ -117,6 +117,19 @@ def test_what_a_killed_supervisor_left_is_ended_by_the_next(run):
     left = [leader, *leader.children(), psutil.Process(system.pids()["worker"])]
     system.process.kill()
     system.process.wait()
+    assert all(each.is_running() for each in left)
+    assert sorted(end_leftovers(system.record)) == ["web", "worker"]
+    eventually(lambda: all(_gone(each) for each in left))
+
+
+def test_so_is_what_it_started_and_had_no_time_to_record(run):
+    system = run(f"web={PARENT}", f"worker={FOREVER}")
+    leader = psutil.Process(system.pids()["web"])
+    left = [leader, *leader.children(), psutil.Process(system.pids()["worker"])]
+    system.process.kill()
+    system.process.wait()
+    system.record.unlink()
+    assert end_leftovers(system.record.with_name("another.json")) == []
     assert all(each.is_running() for each in left)
     assert sorted(end_leftovers(system.record)) == ["web", "worker"]
     eventually(lambda: all(_gone(each) for each in left))

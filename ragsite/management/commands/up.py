@@ -6,8 +6,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from ragsite import startup
+from ragsite.leftovers import end_leftovers
 from ragsite.programs import programs
-from ragsite.supervisor import Supervisor, end_leftovers
+from ragsite.supervisor import Supervisor
 
 
 class Command(BaseCommand):

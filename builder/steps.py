@@ -8,7 +8,7 @@ from builder import ahead, backlog, changeover, kept, metrics, patience, publish
 from builder.construction import construct
 from builder.difference import Difference
 from builder.wanted import Wanted
-from routing import activation, serving
+from routing import activation, serving, switch_metrics
 from routing.errors import EpochConflict, MustWait, RoutingError
 from routing.models import DeploymentVersion
 
@@ -34,6 +34,7 @@ def following() -> Step | None:
     current = activation.current()
     served = current.version if current else None
     _count_unserved(goal, served)
+    switch_metrics.hold_active.set(activation.held() is not None)
     if ahead.is_due(goal):
         return WriteAhead(goal)
     ahead.forget_what_is_taken(goal)

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from retrieval import failpoints
 from retrieval.messages import worded
-from routing import backends, blaming, holds, slots, versions
+from routing import backends, blaming, holds, slots, switch_metrics, versions
 from routing.errors import (
     EpochConflict,
     NotActivatable,
@@ -87,22 +87,25 @@ def activate(
         reason = given(reason)
     begun = now()
     version = versions.get(number)
-    if epoch is not None and epoch != begun.epoch:
-        raise EpochConflict(
-            worded("The active epoch is %(now)s by now, not %(seen)s.", now=begun.epoch, seen=epoch)
-        )
-    if begun.activation is not None and begun.serves(number) and not quarantine:
+    as_seen = epoch is None or epoch == begun.epoch
+    if as_seen and begun.activation is not None and begun.serves(number) and not quarantine:
         repair_pointer()
         return begun.activation
-    _refuse_unless_activatable(version, override)
-    refuse_unless_agreed(version, lexical)
-    active = begun.activation.version if begun.activation else None
-    blamed = blaming.as_they_were(quarantine, version, active)
     kind = _kind(version, begun, door, kind)
-    switch = Switch(version, begun, actor, reason, door, kind, blamed)
-    with switch_lock():
-        _refuse_if_overtaken(switch)
-        return _carry_out(switch, slot)
+    with switch_metrics.measured(kind):
+        if not as_seen:
+            raise EpochConflict(
+                worded("The active epoch is %(now)s by now, not %(seen)s.",
+                       now=begun.epoch, seen=epoch)
+            )  # fmt: skip
+        _refuse_unless_activatable(version, override)
+        refuse_unless_agreed(version, lexical)
+        active = begun.activation.version if begun.activation else None
+        blamed = blaming.as_they_were(quarantine, version, active)
+        switch = Switch(version, begun, actor, reason, door, kind, blamed)
+        with switch_lock():
+            _refuse_if_overtaken(switch)
+            return _carry_out(switch, slot)
 
 
 def _carry_out(switch: Switch, wanted_slot: str | None) -> Activation:

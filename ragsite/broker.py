@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -18,6 +19,13 @@ def socket_path(run_dir: Path) -> Path:
         return path
     name = hashlib.sha256(os.fsencode(run_dir)).hexdigest()[:12]
     return Path(tempfile.gettempdir()) / f"rag-{os.getuid()}-{name}" / "broker.sock"
+
+
+def put_away(run_dir: Path) -> None:
+    """Once the server has ended: a short folder is all that would be left outside DATA_DIR."""
+    socket = socket_path(run_dir)
+    if socket.parent != run_dir:
+        shutil.rmtree(socket.parent, ignore_errors=True)
 
 
 def command(run_dir: Path) -> list[str]:

@@ -9,6 +9,7 @@ import sys
 import psutil
 import pytest
 
+from ragsite.broker import socket_path
 from tests.polling import eventually
 from tests.system import PROJECT, System
 
@@ -49,6 +50,7 @@ def test_it_ends_everything_on_sigterm_and_on_ctrl_c_and_starts_again(system):
     assert _running(processes) == []
     left = {path.name for path in system.data.rglob("*") if ".tmp" in path.name}
     assert left == set()
+    assert not socket_path(system.data / "run").parent.exists(), "of a long DATA_DIR"
     version = system.start().ask(QUESTION)["version"]
     assert version == 1, "an unchanged knowledge base is not built again"
     secrets = system.data / "secrets"

@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from ragsite import startup
+from ragsite import broker, startup
 from ragsite.leftovers import end_leftovers
 from ragsite.programs import programs
 from ragsite.supervisor import Supervisor
@@ -34,6 +34,7 @@ class Command(BaseCommand):
         self.tell(password)
         with lock:
             Supervisor(record).run(started)
+            broker.put_away(settings.RUN_DIR)
 
     def tell(self, password: str | None) -> None:
         site = f"http://{settings.ROUTER_HOST}:{settings.ROUTER_PORT}"

@@ -14,10 +14,11 @@ SUGGESTED_CHARACTERS = 80
 MAX_PATH_BYTES = 1000  # what a unique index of PostgreSQL takes in any script
 
 # The same rules for who reads the API's schema, but for the lengths.
-_PART = r"[^./\x00-\x1f\x7f-\x9f][^/\x00-\x1f\x7f-\x9f]*"
+_PART = r"[^./\x00-\x1f\x7f-\x9f\ufffd][^/\x00-\x1f\x7f-\x9f\ufffd]*"
 PATTERN = rf"^({_PART}/)*{_PART}\.md$"
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+# U+FFFD: an address's %FF and %FE both come as it, and would be one and the same document.
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffd]")
 
 
 def clean(path: str) -> str:

@@ -27,6 +27,11 @@ def test_it_refuses_what_cannot_be_a_path(path):
     str(refusal.value).encode()  # the message can be sent
 
 
+def test_it_refuses_what_bytes_that_are_not_utf8_become_in_an_address():
+    with pytest.raises(InvalidPath, match="not UTF-8"):
+        paths.clean("ops/\N{REPLACEMENT CHARACTER}.md")
+
+
 def test_it_has_one_form_for_accents():
     assert paths.clean(unicodedata.normalize("NFD", "été.md")) == unicodedata.normalize(
         "NFC", "été.md"

@@ -187,12 +187,13 @@ def test_a_source_that_is_deleted_or_gone_is_told_apart(own: Backend) -> None:
     own.layout.assign("v2", 2)
     deleted = own.get("/sources/ops/kafka.md", params={"version": 1})
     assert (deleted.status_code, deleted.json()["code"]) == (404, "document_not_found")
-    build(own.layout, 4, KNOWLEDGE)
+    for number in (4, 8):
+        build(own.layout, number, KNOWLEDGE)
     assert own.get("/sources/notes.md", params={"version": 4}).status_code == 200
     collected = Path(own.layout.manifest(4))
     collected.unlink()
     gone = own.get("/sources/notes.md", params={"version": 4})
-    # Version 7 was numbered after it, so that 4 was, and 12 never.
+    # Version 8 was numbered after it, so that 4 was, and 12 never.
     assert (gone.status_code, gone.json()["code"]) == (410, "version_collected")
     never = own.get("/sources/notes.md", params={"version": 12})
     assert (never.status_code, never.json()["code"]) == (404, "no_such_version")

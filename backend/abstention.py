@@ -13,8 +13,9 @@ from pathlib import Path
 
 from backend import language
 from backend.evidence import Evidence
-from backend.quotes import parts, terms
+from backend.quotes import parts
 from backend.relevance import Wanted, held, is_question, rarity
+from backend.vocabulary import terms
 from retrieval.bm25 import K1
 
 CALIBRATION = Path(__file__).with_name("calibration.json")
@@ -75,7 +76,7 @@ def assess(wanted: Wanted, evidence: Evidence) -> Assessment:
         _models(evidence),
     )
     probability = models[kind].probability(found)
-    if CROSSING in models and _crosses(evidence):
+    if CROSSING in models and crosses(evidence):
         probability = max(probability, models[CROSSING].probability(found))
     if kind == QUESTION and any(word.name for word in wanted.missing().words):
         probability *= ENOUGH  # a name that no document knows: what it is asked of is not in there
@@ -88,7 +89,7 @@ def kind_of(wanted: Wanted, question: str) -> str:
     return QUESTION if asks else STATEMENT
 
 
-def _crosses(evidence: Evidence) -> bool:
+def crosses(evidence: Evidence) -> bool:
     """Whether the nearest chunk is in another language: what words it shares tells little, then."""
     nearest = max(evidence.hits, key=lambda hit: -1.0 if hit.dense is None else hit.dense)
     return language.guess(nearest.text) != language.guess(evidence.question)

@@ -5,21 +5,26 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from backend import words
-from backend.abstention import assess
+from backend.abstention import assess, crosses
 from backend.citations import Citation, Event, Finished, Found, cite
 from backend.evidence import Evidence
 from backend.intents import kind_of
 from backend.nearest import nearest
-from backend.quotes import Part, parts, terms
+from backend.quotes import Part, parts
 from backend.relevance import Wanted, weigh
+from backend.sense import by_sense
 from backend.spans import span
 from backend.validation import Asked
+from backend.vocabulary import terms
 from retrieval.index import Hit
 
 PICKS = 3
 DOCUMENTS = 3
 CLOSE = 0.8  # a further part must score this share of the best
 ALIKE = 0.6  # from elsewhere, it must hold this share of what the best itself holds
+NAME_COST = 0.5  # of what has another name than the one that is asked of
+WORDED = 0.7  # the share of what is wanted that words alone must find in one part
+LONGEST = 2000  # characters of all parts together, where one alone is not longer
 TELLING = 0.3  # and at least this of what is wanted
 
 
@@ -58,7 +63,7 @@ class Extractive:
 def answer(asked: Asked, evidence: Evidence) -> Finished:
     wanted = weigh(evidence.index, evidence.question, evidence.before)
     found = assess(wanted, evidence)
-    blocks = _blocks(wanted, evidence.hits, evidence.question) if found.answerable else []
+    blocks = _blocks(wanted, evidence) if found.answerable else []
     if not blocks:
         said, near = words.unanswered(asked.question), nearest(wanted, evidence)
         return Finished(said, answered=False, nearest=near, confidence=found.confidence)
@@ -67,21 +72,22 @@ def answer(asked: Asked, evidence: Evidence) -> Finished:
     return Finished(text, True, cited, confidence=found.confidence)
 
 
-def _blocks(wanted: Wanted, hits: Sequence[Hit], question: str) -> list[Block]:
+def _blocks(wanted: Wanted, evidence: Evidence) -> list[Block]:
     """The picks as blocks: documents by their best pick, each document's in its own order."""
     blocks: list[Block] = []
-    for part in _picks(wanted, hits, question):
+    for part in _picks(wanted, evidence):
         block = Block(part.hit, part.section, *span(part))
-        if not any(_overlap(block, other) for other in blocks):
+        fits = sum(len(each.text) for each in (*blocks, block)) <= LONGEST or not blocks
+        if fits and not any(_overlap(block, other) for other in blocks):
             blocks.append(block)
     order = list(dict.fromkeys(block.hit.document for block in blocks))
     blocks.sort(key=lambda block: (order.index(block.hit.document), block.hit.start + block.start))
     return _joined(blocks)
 
 
-def _picks(wanted: Wanted, hits: Sequence[Hit], question: str) -> Iterator[Part]:
+def _picks(wanted: Wanted, evidence: Evidence) -> Iterator[Part]:
     """The best part, and up to two more that come close, go with it, and say something else."""
-    scored = _scored(wanted, hits, question)
+    scored = _scored(wanted, evidence)
     said: set[str] = set()
     documents: set[str] = set()
     for part in [*scored[:1], *_along(scored), *scored[1:]]:
@@ -96,15 +102,31 @@ def _picks(wanted: Wanted, hits: Sequence[Hit], question: str) -> Iterator[Part]
             yield part
 
 
-def _scored(wanted: Wanted, hits: Sequence[Hit], question: str) -> list[Part]:
+def _scored(wanted: Wanted, evidence: Evidence) -> list[Part]:
     """All parts, best first. What tells the kind of question is looked for in headings, where
     there are such headings."""
-    kind = kind_of(question)
+    hits, kind = evidence.hits, kind_of(evidence.question)
     if any(kind.headings & terms(hit.section) for hit in hits):
         wanted = wanted.without(kind.words)
     scored = [part for hit in hits for part in parts(hit, wanted, kind)]
+    deeper = (part for hit in evidence.deeper for part in parts(hit, wanted, kind))
+    scored += [part for part in deeper if part.defining]
+    if evidence.likeness and crosses(evidence) and not _worded(scored):
+        scored = by_sense(scored, evidence.likeness)
+    if any(part.named for part in scored):
+        scored = [part if part.named else _other(part) for part in scored]
     scored.sort(key=lambda part: -part.score)  # stable: of equals, the better chunk's
     return scored
+
+
+def _worded(parts: Sequence[Part]) -> bool:
+    """Whether one has the words of the question nevertheless, such as names and commands."""
+    return max((part.whole for part in parts), default=0.0) >= WORDED
+
+
+def _other(part: Part) -> Part:
+    """A part of what has another name than the one that is asked of, and that others have."""
+    return replace(part, score=part.score - NAME_COST)
 
 
 def _along(scored: Sequence[Part]) -> list[Part]:
@@ -117,6 +139,8 @@ def _goes_with(best: Part, other: Part) -> bool:
     """Whether it may stand beside the best: from its section, or as telling by its own words."""
     if other.hit.document == best.hit.document and (other.along or other.section == best.section):
         return True
+    if best.defining and not other.along:  # what it is, is said
+        return False
     if not best.names <= other.names:  # of another alert, or of another error
         return False
     return other.own >= max(ALIKE * best.own, TELLING)

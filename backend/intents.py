@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from backend.relevance import is_question
+from backend.relevance import content_words, is_question
 from retrieval import analysis
 
 
@@ -21,13 +21,14 @@ class Kind:
 
     asks: bool
     defines: bool
+    lists: bool
     headings: Set[str]
     words: Set[str]
     along: Set[str]
 
 
 NOTHING: Set[str] = frozenset()
-ANY = Kind(asks=False, defines=False, headings=NOTHING, words=NOTHING, along=NOTHING)
+ANY = Kind(asks=False, defines=False, lists=False, headings=NOTHING, words=NOTHING, along=NOTHING)
 
 
 def _intent(asked: str, headings: str) -> Intent:
@@ -60,14 +61,24 @@ INTENTS = (
 )
 
 
+BARE = 3  # content words; fewer, with no verb, ask what that is
+LISTING = re.compile(
+    r"\b(?:lists?|which|what are|who are|name the|enumerate|quel(?:le)?s|lister?|listez"
+    r"|énumére\w*)\b",
+    re.IGNORECASE,
+)
+
+
 def kind_of(question: str) -> Kind:
-    asks = is_question(question)
+    asks, lists = is_question(question), LISTING.search(question) is not None
     found = [(each, match) for each in INTENTS for match in each.asked.finditer(question)]
     # "What is the impact" asks for an impact, and for no definition.
     found = [pair for pair in found if pair[0] is not DEFINITION] or found
     words = analysis.terms(" ".join(match.group() for _, match in found))
     if not asks and not found:  # an alert's text, or words: it wants to know what to do, too
-        return Kind(asks, False, NOTHING, NOTHING, INTENTS[0].headings)
+        bare = len(content_words(question)) <= BARE
+        headings = DEFINITION.headings if bare else NOTHING
+        return replace(ANY, defines=bare, lists=lists, headings=headings, along=INTENTS[0].headings)
     headings = frozenset[str]().union(*(each.headings for each, _ in found))
     defines = any(each is DEFINITION for each, _ in found)
-    return Kind(asks, defines, headings, frozenset(words), NOTHING)
+    return Kind(asks, defines, lists, headings, frozenset(words), NOTHING)

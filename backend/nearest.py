@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from backend.citations import Citation, cite
 from backend.evidence import Evidence
-from backend.quotes import terms
 from backend.relevance import Wanted
 from backend.spans import quoted
+from backend.vocabulary import terms
 from retrieval.index import Hit
 
 NEAREST = 3

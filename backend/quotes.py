@@ -4,13 +4,12 @@ import re
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
-from backend import units
+from backend import forms, units
 from backend.intents import ANY, Kind
 from backend.relevance import Wanted
-from backend.units import CELL, CODE, HEADING, ITEM, LABEL, SENTENCE, Unit
-from retrieval import analysis
+from backend.units import CELL, HEADING, ITEM, LABEL, SENTENCE, TABLE, Unit
+from backend.vocabulary import terms, whole_words
 from retrieval.index import Hit
 
 CONTEXT_WEIGHT = 0.6  # a word in the headings above a unit, against one in the unit itself
@@ -18,26 +17,12 @@ CHUNK_WEIGHT = 0.3
 FIRST_BONUS = 0.05
 KIND_BONUS = 0.85  # for standing under a heading that answers this kind of question
 TITLE_BONUS = 0.3  # under one that names what is asked, and little else
-QUESTION_COST = 0.4  # a document's own question is no answer
-LINK_COST = 0.25  # what begins with a link, or with "See", says where to read on
-ECHO_COST = 0.4  # what says no more than the question is no answer
-LONG_CODE = 800  # characters: a whole file, which holds any word
-TITLED = 0.6  # the share of what is wanted in a heading that names the question's subject
-DEFINING_BONUS = 0.2  # for "X is …", asked what X is
+SECTION_BONUS = 0.5  # for opening the section of that name, asked what it is
+LIST_BONUS = 0.25  # for a list under such a heading, asked for one
+EXACT = 0.8  # of a heading, and of what is asked
 SUPPORTED = 0.6  # the share of an answer's content that a chunk holds when the answer is from it
 SEPARATOR = " > "
-POINTER = re.compile(
-    r"(?:[-*+]\s+|\d+[.)]\s+)?(?:!?\[[^\]]+\]\(|\W*(?:also )?(?:see|read|refer to|take a look"
-    r"|look at|check out|consult|find|learn more|for (?:more|further|details|instructions)"
-    r"|more information|voir|consultez|retrouvez|pour (?:en savoir )?plus)\b.*\]\()",
-    re.IGNORECASE | re.DOTALL,
-)
-DEFINING = re.compile(
-    r"\W*(?:an?\s|the\s|une?\s|l[ae]s?\s|l['’])?\s*(?P<what>(?:[\w.'’-]+\s+){1,3}?)(?:\([^)]*\)\s*)?"
-    r"(?:is|are|means|refers to|est|sont|désigne|signifie)\b",
-    re.IGNORECASE,
-)
-IMAGE = re.compile(r"[\W_]*(?:!\[[^\]]*\]\([^)]*\)[\W_]*)+$")
+SPELLINGS = re.compile(r"\s+/\s+|[()]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +35,17 @@ class Part:
     at: int
     heading: str
     titled: bool  # the heading above it names what is asked, or its kind
+    fits: bool  # the heading above it is of the kind that is asked for
     along: bool  # it says what the reader of the answer will want next
+    listed: bool  # of a list that is asked for
+    defining: bool  # it says what that is that is asked for
     own: float
     whole: float
     share: float
+    form: float  # what its form and place are worth, whatever its words
     score: float
     names: AbstractSet[str]  # that are wanted, and held by it or its headings
+    named: bool  # its title or a heading is such a name: an alert's, an error's
 
     @property
     def unit(self) -> Unit:
@@ -85,50 +75,75 @@ class _Above:
     all: AbstractSet[str]
     near: AbstractSet[str]  # of the one above the nearest, too
     nearest: AbstractSet[str]
+    last: tuple[AbstractSet[str], ...]  # the nearest by its names, and with the one above it
+    named: bool  # the title or a heading is a name that is asked of
+    contents: bool  # the chunk is a list of links
     heading: str = ""  # one inside the chunk
 
 
 def parts(hit: Hit, wanted: Wanted, kind: Kind = ANY) -> Iterator[Part]:
     """Each unit of a hit that can be quoted, as an answer to this kind of question."""
     split = units.split(hit.text)
-    path = hit.section.split(SEPARATOR)
-    near = terms("\n".join(path[1:][-2:] or path))
-    above = _Above(terms(f"{hit.title}\n{hit.section}"), near, terms(path[-1]))
-    current, first = above, True
+    above, first = _above(hit, split, wanted), True
     for at, unit in enumerate(split):
         text = hit.text[unit.start : unit.end]
         own = terms(text)
         if unit.kind == HEADING:
-            current, first = _Above(above.all | own, own, own, units.heading(text)), True
+            heading = units.heading(text)
+            above = replace(
+                above, all=above.all | own, near=own, nearest=own, last=(own,), heading=heading
+            )
+            first = True
         elif unit.kind == LABEL:
-            current = replace(current, all=current.all | own)
-        elif own and not IMAGE.match(text):
-            yield _part(hit, split, at, current, wanted, kind, first)
-            first = False
+            above = replace(above, all=above.all | own)
+        elif own and not forms.IMAGE.match(text):
+            yield _part(hit, split, at, above, wanted, kind, first)
+            first = first and forms.opens_nothing(text)
+
+
+def _above(hit: Hit, split: Sequence[Unit], wanted: Wanted) -> _Above:
+    path = hit.section.split(SEPARATOR)
+    near = terms("\n".join(path[1:][-2:] or path))
+    headings = terms(f"{hit.title}\n{hit.section}")
+    names = [whole_words(each) for each in (hit.title, *path)]
+    named = any(words and words <= wanted.identifiers() for words in names)
+    last = (*_spellings(path[-1]), terms("\n".join(path[-2:])))
+    return _Above(headings, near, terms(path[-1]), last, named, forms.contents(hit.text, split))
+
+
+def _spellings(heading: str) -> tuple[AbstractSet[str], ...]:
+    """The terms of a heading, and of each of its names: "Harbour master / HM", "Order (PO)"."""
+    return tuple(terms(each) for each in (heading, *SPELLINGS.split(heading)) if each.strip())
 
 
 def _part(
     hit: Hit, split: Sequence[Unit], at: int, above: _Above, wanted: Wanted, kind: Kind, first: bool
 ) -> Part:
-    text = hit.text[split[at].start : split[at].end]
+    unit = split[at]
+    text = hit.text[unit.start : unit.end]
     own_terms = terms(text)
     own, whole = wanted.coverage(own_terms), wanted.coverage(own_terms | above.all)
     share = own + CONTEXT_WEIGHT * (whole - own)
-    named = wanted.coverage(above.nearest) * _precision(above.nearest, wanted)
+    titled = wanted.coverage(above.nearest)
+    exact = max(wanted.coverage(each) * _precision(each, wanted) for each in above.last)
     fits = bool(above.near & kind.headings)
-    score = share + CHUNK_WEIGHT * hit.score + FIRST_BONUS * first + TITLE_BONUS * named
-    score += DEFINING_BONUS * (kind.defines and _defines(text, wanted))
+    begins = first and unit.kind in (SENTENCE, CELL) and not forms.opens_nothing(text)
+    defined = forms.bonus(text, wanted, kind)
+    opens = kind.defines and begins and exact >= EXACT and defined >= 0
+    listed = kind.lists and unit.kind in (ITEM, TABLE) and titled >= forms.TITLED
+    form = FIRST_BONUS * first + LIST_BONUS * listed + SECTION_BONUS * opens + defined
+    form -= forms.cost(text, own_terms, wanted, kind, unit, last=at + 1 == len(split))
+    form -= forms.CONTENTS_COST * above.contents
+    score = share + CHUNK_WEIGHT * hit.score + TITLE_BONUS * exact + form
     score += KIND_BONUS * fits * wanted.coverage(above.all)
-    score -= _cost(split[at], text, own_terms, wanted, kind)
-    titled = fits or (own < TITLED <= wanted.coverage(above.nearest))
-    along = bool(above.near & kind.along)
-    names = wanted.identifiers() & (own_terms | above.all)
-    return Part(hit, split, at, above.heading, titled, along, own, whole, share, score, names)
-
-
-def _defines(text: str, wanted: Wanted) -> bool:
-    found = DEFINING.match(text)
-    return found is not None and wanted.coverage(terms(found["what"])) >= TITLED
+    return Part(
+        hit, split, at, above.heading,
+        titled=opens or fits or (own < forms.TITLED <= titled), fits=fits,
+        along=bool(above.near & kind.along), listed=listed,
+        defining=opens or defined >= forms.DEFINING_BONUS,
+        own=own, whole=whole, share=share, form=form, score=score,
+        names=wanted.identifiers() & (own_terms | above.all), named=above.named,
+    )  # fmt: skip
 
 
 def _precision(heading: AbstractSet[str], wanted: Wanted) -> float:
@@ -136,25 +151,8 @@ def _precision(heading: AbstractSet[str], wanted: Wanted) -> float:
     return len(heading & wanted.terms()) / len(heading) if heading else 0.0
 
 
-def _cost(unit: Unit, text: str, own: AbstractSet[str], wanted: Wanted, kind: Kind) -> float:
-    """Of what is no answer for its form."""
-    if text.rstrip("*_ ").endswith("?"):
-        return QUESTION_COST
-    if kind.asks and own <= wanted.terms() and unit.kind in (SENTENCE, ITEM, CELL):
-        return ECHO_COST
-    if unit.kind == CODE and len(text) > LONG_CODE:
-        return LINK_COST
-    return LINK_COST * (POINTER.match(text) is not None)
-
-
 def supporting(wanted: Wanted, hits: Sequence[Hit]) -> list[int]:
     """The number (from 1) of the hit that holds what an answer says, if there is one."""
     shares = [wanted.coverage(terms(hit.text)) for hit in hits]
     best = max(shares, default=0.0)
     return [shares.index(best) + 1] if best >= SUPPORTED else []
-
-
-@lru_cache(maxsize=8192)
-def terms(text: str) -> AbstractSet[str]:
-    """The terms of a text; the parts that are asked about most are analysed once."""
-    return frozenset(analysis.terms(text))

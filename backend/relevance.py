@@ -128,11 +128,14 @@ def _weighed(
 
 
 def held(word: Word, terms: Set[str]) -> float:
-    """How much of a word is among these terms: an identifier may be there in parts."""
+    """How much of a word is among these terms: an identifier may be there in parts.
+
+    One part alone is never all of it: "SEV-4" is half of "SEV-1", whose number is too short a term.
+    """
     whole, *rest = word.terms
     if whole in terms or not rest:
         return float(whole in terms)
-    return sum(term in terms for term in rest) / len(rest)
+    return sum(term in terms for term in rest) / max(2, len(rest))
 
 
 def _is_small(word: str) -> bool:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections import defaultdict
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -34,6 +35,7 @@ class Retrieved:
 
     hits: list[Hit]
     retrieval: str
+    likeness: Callable[[str], float] | None = None  # of a text to the query, if it costs little
 
 
 class Retriever:
@@ -55,7 +57,9 @@ class Retriever:
         vector = None if by_words else await self._vector(index, query)
         loop = asyncio.get_running_loop()
         hits = await loop.run_in_executor(self._searching, self._search, index, query, vector, k)
-        return Retrieved(hits, "lexical" if vector is None else "hybrid")
+        if vector is None:
+            return Retrieved(hits, "lexical")
+        return Retrieved(hits, "hybrid", likeness(self._embedder(index), vector))
 
     def warm(self, index: Index) -> None:
         """Touch all that a first search would: embedder and both halves. Calls no provider."""
@@ -114,6 +118,11 @@ class Retriever:
 
     def _embedder(self, index: Index) -> Embedder:
         return named(index.manifest.fingerprint.embedder, self._settings)
+
+
+def likeness(embedder: Embedder, vector: np.ndarray) -> Callable[[str], float] | None:
+    """The cosine of a text and what the vector is of; None where each text is a call elsewhere."""
+    return (lambda text: float(embedder.embed_query(text) @ vector)) if embedder.quick else None
 
 
 def _any_vector(embedder: Embedder) -> np.ndarray:

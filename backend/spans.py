@@ -13,13 +13,14 @@ LONGEST_SPAN = 1500
 LONGEST_PARAGRAPH = 500
 SENTENCES = 3  # of a section's opening
 BLANK_LINE = re.compile(r"\n\s*\n")
+LISTS = (ITEM, TABLE)
 WALLS = (HEADING, LABEL, CELL)  # no quotation goes over one
 
 
 def span(part: Part) -> tuple[int, int]:
     """The units around a part that it can't be read without: `text[start:end]` of its chunk."""
     first, last = _around(part)
-    if part.titled:
+    if part.titled and not part.listed:
         last = max(last, _opening_end(part, first))
     return part.units[first].start, part.units[last].end
 
@@ -35,14 +36,16 @@ def quoted(hit: Hit, wanted: Wanted) -> Citation:
 
 def _opening_end(part: Part, first: int) -> int:
     """Where a section's opening ends that is titled by what is asked: after up to three sentences,
-    and the lists, commands and tables among them."""
+    and the lists, commands and tables among them; after the list that it begins by announcing."""
     split, last, sentences = part.units, first, 0
     for following in range(first, len(split)):
         unit = split[following]
         sentences += unit.kind == SENTENCE
         longest = LONGEST_PARAGRAPH if unit.kind == SENTENCE else LONGEST_SPAN
         too_long = following > first and unit.end - split[first].start > longest
-        if (unit.kind in WALLS and following > first) or too_long or sentences > SENTENCES:
+        told = split[first].leads and unit.kind == SENTENCE and split[following - 1].kind in LISTS
+        wall = unit.kind in WALLS and following > first
+        if wall or too_long or sentences > SENTENCES or (told and following > first):
             break
         last = following
     while last > first and split[last].leads:  # what it announces is not quoted
@@ -52,7 +55,9 @@ def _opening_end(part: Part, first: int) -> int:
 
 def _around(part: Part) -> tuple[int, int]:
     split, first, last = part.units, part.at, part.at
-    if part.unit.kind in (ITEM, TABLE) and part.by_heading:
+    if part.listed:
+        first, last = _run(split, _run_start(split, part.at), LONGEST_SPAN)
+    elif part.unit.kind in LISTS and part.by_heading:
         first, last = _run(split, part.at, LONGEST_SPAN)
     elif part.unit.kind == SENTENCE and part.by_heading:
         last = _paragraph_end(part)
@@ -68,7 +73,7 @@ def _around(part: Part) -> tuple[int, int]:
 def _run(split: Sequence[Unit], at: int, longest: int) -> tuple[int, int]:
     """The list or table that a unit is in (with code between its items), or the unit alone."""
     first = last = at
-    if split[at].kind not in (ITEM, TABLE):
+    if split[at].kind not in LISTS:
         return first, last
     together = (split[at].kind, CODE) if split[at].kind == ITEM else (TABLE,)
     while last + 1 < len(split) and split[last + 1].kind in together:
@@ -80,6 +85,12 @@ def _run(split: Sequence[Unit], at: int, longest: int) -> tuple[int, int]:
             break
         first -= 1
     return first, last
+
+
+def _run_start(split: Sequence[Unit], at: int) -> int:
+    while at and split[at - 1].kind in (split[at].kind, CODE):
+        at -= 1
+    return at
 
 
 def _paragraph_end(part: Part) -> int:

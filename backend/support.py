@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from functools import partial
 
 from backend import language, units
-from backend.quotes import terms
 from backend.relevance import weigh
 from backend.units import CODE, HEADING
+from backend.vocabulary import terms
 from retrieval.index import Index
 
 HELD = 0.4  # the share of a sentence's words, by weight, below which it is not from a passage

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from retrieval.plain import plain_line
@@ -10,11 +10,13 @@ from retrieval.plain import plain_line
 SENTENCE, ITEM, CODE, TABLE, HEADING = "sentence", "item", "code", "table", "heading"
 CELL = "cell"  # what stands between two tags of HTML: never quoted together with others
 LABEL = "label"  # where a box (`::: tip`, `!!! note "Title"`) begins or ends
+CAPTION = 200  # characters; a paragraph in italics up to here is one thing
 LONG_TABLE = 1200  # characters; a longer table is quoted by its rows
 
 FENCE = re.compile(r"\s*(?:>\s*)?(`{3,}|~{3,})")
 HEADING_LINE = re.compile(r" {0,3}#{1,6}(?:\s|$)")
 UNDERLINE = re.compile(r" {0,3}(?:=+|-+)\s*$")
+BOLD_LINE = re.compile(r" {0,3}(\*\*|__)(?=\w)(?:(?!\1).){1,80}(?<=[\w?»)])\s?\1\s*$")
 RULE = re.compile(r" {0,3}(?:(?:\*\s*){3,}|(?:-\s*){3,}|(?:_\s*){3,})$")
 ITEM_LINE = re.compile(r"\s*(?:[-*+]|\d{1,9}[.)])\s+\S")
 TABLE_LINE = re.compile(r"\s*\|")
@@ -35,6 +37,8 @@ ABBREVIATION = re.compile(
     r"(?:\b(?:e\.g|i\.e|etc|vs|cf|approx|Mr|Mrs|Ms|Dr|Prof|St|Mt|No|Nos|Fig|Eq|Sec|Inc|Ltd|Jr|Sr|al"
     r"|ex|env|art|chap|fig|réf|MM|Mme|Mlle|[A-Z](?:\.[A-Z])*))\.$"
 )
+ENDED = re.compile(r"[.!?…»)\"”][\W_]*\Z")
+EMPHASISED = re.compile(r"\s*([_*])(?![_*\s])(?:(?!\1).)+(?<!\s)\1\s*$", re.DOTALL)
 BOUNDARY = re.compile(r"[.!?…]+[\"'”’)\]*_]*(?:\s?»)?(?=\s+(?:«\s?)?[\"'“‘(\[*_`]*[^\W_a-zà-ÿ])")
 
 
@@ -52,11 +56,22 @@ class Unit:
 def split(text: str) -> tuple[Unit, ...]:
     """The units in order. What lies between two of them is white space and markers alone."""
     found = (unit for unit in _units(text) if text[unit.start : unit.end].strip())
-    return tuple(_trimmed(text, unit) for unit in found)
+    trimmed = [_trimmed(text, unit) for unit in found]
+    return tuple(map(_leading, [text] * len(trimmed), trimmed, [*trimmed[1:], None]))
+
+
+def _leading(text: str, unit: Unit, after: Unit | None) -> Unit:
+    """A sentence without an end announces the list, the code or the table that comes after it."""
+    cut = unit.kind == SENTENCE and after is not None and after.kind in (ITEM, CODE, TABLE)
+    return (
+        replace(unit, leads=True) if cut and not ENDED.search(text, unit.start, unit.end) else unit
+    )
 
 
 def heading(text: str) -> str:
-    """The words of a heading, without its marks."""
+    """The words of a heading, without its marks; nothing for a bold line, which is no section."""
+    if BOLD_LINE.match(text):
+        return ""
     return plain_line(text.strip("#=- \t\r\n"))
 
 
@@ -93,6 +108,9 @@ def _block(lines: list[tuple[int, str]], at: int) -> tuple[str, int]:
     if fence := FENCE.match(line):
         return CODE, _fence_end(lines, at, fence.group(1))
     if HEADING_LINE.match(line):
+        return HEADING, at + 1
+    alone = at + 1 == len(lines) or not lines[at + 1][1].strip()
+    if alone and BOLD_LINE.match(line):
         return HEADING, at + 1
     if LABEL_LINE.match(line.rstrip()):
         return LABEL, at + 1
@@ -134,6 +152,9 @@ def _fence_end(lines: list[tuple[int, str]], at: int, fence: str) -> int:
 
 def _sentences(text: str, start: int, end: int) -> Iterator[Unit]:
     masked = OPAQUE.sub(lambda match: "X" * len(match.group()), text[start:end])
+    if len(masked) <= CAPTION and EMPHASISED.match(masked):
+        yield Unit(SENTENCE, start, end)
+        return
     begin = 0
     for boundary in BOUNDARY.finditer(masked):
         if not ABBREVIATION.search(masked[begin : boundary.end()]):

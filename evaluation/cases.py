@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 from backend import abstention
 from backend.abstention import Signs
-from backend.evidence import HITS, Evidence
+from backend.evidence import HITS, Evidence, depth
 from backend.relevance import weigh
+from backend.retrieving import likeness
 from evaluation.sets import SUFFIX, Question, Set
 from retrieval.embedders import Embedder
 from retrieval.index import Index
@@ -44,10 +45,13 @@ class Asking:
     def evidence(self, text: str, hidden: frozenset[str] = frozenset()) -> Evidence:
         """As the backend gathers it for a question that stands alone."""
         vector = self.embedder.embed_query(text) if self.embedder else None
-        hits = self.index.search(text, vector, HITS + DEEPER * bool(hidden))
+        hits = self.index.search(text, vector, depth(text) + DEEPER * bool(hidden))
         seen = [hit for hit in hits if hit.document.removesuffix(SUFFIX) not in hidden]
-        retrieval = "hybrid" if self.embedder else "lexical"
-        return Evidence(self.index, text, "", seen[:HITS], retrieval)
+        seen, deeper = seen[:HITS], seen[HITS : depth(text)]
+        if self.embedder is None or vector is None:
+            return Evidence(self.index, text, "", seen, "lexical", deeper)
+        alike = likeness(self.embedder, vector)
+        return Evidence(self.index, text, "", seen, "hybrid", deeper, alike)
 
 
 def cases(asking: Asking, own: Set, others: Sequence[Set], progress: Progress) -> list[Case]:

@@ -2,14 +2,10 @@
 
 import pytest
 
-from backend import extractive
 from backend.citations import Finished
-from backend.evidence import HITS, Evidence
-from backend.following import understood
-from backend.validation import Asked, Turn
-from retrieval.embedders import EmbedderSettings, preferred
 from retrieval.index import Index
 from retrieval.layout import Layout
+from tests.backend import answering
 from tests.backend.versions import build
 
 RUNBOOK = """\
@@ -60,17 +56,7 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Index:
 
 
 def ask(index: Index, *questions: str) -> Finished:
-    """The answer to the last one, in a conversation of all of them."""
-    asked = Asked(questions[-1], tuple(Turn("user", each) for each in questions[:-1]))
-    question, before = understood(asked)
-    query = f"{before}\n{question}" if before else question
-    vector = preferred(EmbedderSettings()).embed_query(query)
-    hits = index.search(query, vector, HITS)
-    answer = extractive.answer(asked, Evidence(index, question, before, hits, "hybrid"))
-    for citation in answer.citations:
-        assert citation.quote in KNOWLEDGE[citation.document]
-        assert citation.quote in answer.text
-    return answer
+    return answering.ask(index, KNOWLEDGE, *questions)
 
 
 def test_what_to_do_is_answered_by_its_section_whole(index: Index) -> None:

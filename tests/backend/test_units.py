@@ -47,6 +47,22 @@ def test_a_lead_announces_what_follows() -> None:
     assert [unit.leads for unit in split("Run **this:**\n\n- a\n")] == [True, False]
 
 
+def test_a_sentence_without_an_end_announces_the_list_after_it() -> None:
+    assert [unit.leads for unit in split("Invite these,\n\n- a\n")] == [True, False]
+    assert [unit.leads for unit in split("It is so.\n\n- a\n")] == [False, False]
+
+
+def test_a_caption_in_italics_is_one_thing() -> None:
+    assert texts("_12. Who leads. [More](a_b.md)_\n") == [
+        ("sentence", "_12. Who leads. [More](a_b.md)_")
+    ]
+
+
+def test_a_bold_line_heads_what_follows() -> None:
+    assert [kind for kind, _ in texts("**Why so?**\n\nBecause.\n")] == ["heading", "sentence"]
+    assert [kind for kind, _ in texts("**Never do this.**\n\nIt breaks.\n")] == ["sentence"] * 2
+
+
 def test_a_long_table_is_quoted_by_rows() -> None:
     rows = ["| a | b |", "|---|---|", *(f"| row {n} | {'x' * 40} |" for n in range(40))]
     assert len(texts("\n".join(rows))) == len(rows)

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from backend import language
+from backend import details, language
 from backend.evidence import Evidence
-from backend.quotes import parts
+from backend.quotes import Part, parts
 from backend.relevance import Wanted, held, is_question, rarity
 from backend.vocabulary import terms
 from retrieval.bm25 import K1
@@ -22,6 +22,7 @@ CALIBRATION = Path(__file__).with_name("calibration.json")
 ENOUGH = 0.5
 CHUNKS = 5
 SOME = 0.4  # more than this of what is wanted tells nothing of whether it is answered
+NEAR = 0.6  # of the share of what is wanted that the best sentence holds
 STATEMENT_WORDS = 5
 QUESTION, STATEMENT, CROSSING = "question", "statement", "crossing"
 WORDS_ALONE = "words alone"  # the weights where there is no similarity, or none that is calibrated
@@ -44,14 +45,19 @@ class Signs:
 
     `similarity`: the best cosine, 0 without vectors. `some`: the share that one chunk holds, up to
     SOME; `known`: of the words that occur anywhere, the share that one holds. `sentence`: the share
-    in one sentence and its headings. `names`: how many are asked for; `named`: 1 when one chunk
-    holds them all. `lexical`: BM25's score, in words that one chunk alone holds.
+    in one sentence and its headings; `rarest`: how much of the rarest word it holds. `undenied` and
+    `uncounted`: 1 when no sentence near to that has the "not", or the numbers, of the question.
+    `names`: how many are asked for; `named`: 1 when one chunk holds them all. `lexical`: BM25's
+    score, in words that one chunk alone holds.
     """
 
     similarity: float
     some: float
     known: float
     sentence: float
+    rarest: float
+    undenied: float
+    uncounted: float
     names: float
     named: float
     lexical: float
@@ -115,15 +121,27 @@ def signs(wanted: Wanted, evidence: Evidence) -> Signs:
     texts = [terms(f"{hit.title}\n{hit.section}\n{hit.text}") for hit in best]
     fullest = max(texts, key=wanted.coverage)
     names = [word for word in wanted.words if word.name]
+    told = [part for hit in best for part in parts(hit, wanted)]
+    share = max((part.share for part in told), default=0.0)
+    said = [_said(part) for part in told if part.share == share][:1]
+    near = [_said(part) for part in told if part.share >= NEAR * share]
     return Signs(
         similarity=max((hit.dense for hit in evidence.hits if hit.dense is not None), default=0.0),
         some=min(wanted.coverage(fullest), SOME),
         known=max(map(wanted.known().coverage, texts)),
-        sentence=max((part.share for hit in best for part in parts(hit, wanted)), default=0.0),
+        sentence=share,
+        rarest=max((held(wanted.words[0], terms(text)) for text in said), default=0.0),
+        undenied=float(all(details.lacks_denial(evidence.question, text) for text in near)),
+        uncounted=float(all(details.lacks_number(evidence.question, text) for text in near)),
         names=float(len(names)),
         named=float(bool(names) and all(held(word, fullest) == 1.0 for word in names)),
         lexical=_lexical(evidence),
     )
+
+
+def _said(part: Part) -> str:
+    """With the headings that it stands under."""
+    return f"{part.hit.title}\n{part.section}\n{part.text}"
 
 
 def _lexical(evidence: Evidence) -> float:

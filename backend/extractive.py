@@ -105,7 +105,7 @@ def _picks(wanted: Wanted, evidence: Evidence) -> Iterator[Part]:
 def _scored(wanted: Wanted, evidence: Evidence) -> list[Part]:
     """All parts, best first. What tells the kind of question is looked for in headings, where
     there are such headings."""
-    hits, kind = evidence.hits, kind_of(evidence.question)
+    hits, kind, wanted = evidence.hits, kind_of(evidence.question), wanted.strictly()
     if any(kind.headings & terms(hit.section) for hit in hits):
         wanted = wanted.without(kind.words)
     scored = [part for hit in hits for part in parts(hit, wanted, kind)]

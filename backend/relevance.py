@@ -4,7 +4,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Mapping, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from backend.language import ELISION
 from retrieval import analysis, bm25
@@ -53,7 +53,13 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
+    """`strict`: one part of a name is never all of it."""
+
     words: tuple[Word, ...]
+    strict: bool = False
+
+    def strictly(self) -> "Wanted":
+        return replace(self, strict=True)
 
     def known(self) -> "Wanted":
         """The words that occur somewhere in the version."""
@@ -73,12 +79,13 @@ class Wanted:
     def without(self, terms: Set[str]) -> "Wanted":
         """Without the words of these terms, unless nothing else is wanted."""
         left = tuple(word for word in self.words if word.terms[0] not in terms)
-        return Wanted(left or self.words)
+        return replace(self, words=left or self.words)
 
     def coverage(self, terms: Set[str]) -> float:
         """The share of what is asked for, by weight, that a text of these terms holds."""
         total = sum(word.weight for word in self.words)
-        return sum(word.weight * held(word, terms) for word in self.words) / total if total else 0.0
+        found = (word.weight * held(word, terms, strict=self.strict) for word in self.words)
+        return sum(found) / total if total else 0.0
 
 
 def is_question(text: str) -> bool:
@@ -127,15 +134,15 @@ def _weighed(
     return Word(word, tuple(frequency), weight, name, known)
 
 
-def held(word: Word, terms: Set[str]) -> float:
+def held(word: Word, terms: Set[str], *, strict: bool = False) -> float:
     """How much of a word is among these terms: an identifier may be there in parts.
 
-    One part alone is never all of it: "SEV-4" is half of "SEV-1", whose number is too short a term.
+    Strictly, "SEV-4" is half of "SEV-1", whose number is too short to be a term of its own.
     """
     whole, *rest = word.terms
     if whole in terms or not rest:
         return float(whole in terms)
-    return sum(term in terms for term in rest) / max(2, len(rest))
+    return sum(term in terms for term in rest) / max(1 + strict, len(rest))
 
 
 def _is_small(word: str) -> bool:

@@ -47,14 +47,15 @@ class Plan:
         return tuple(WEIGHTS) if self.refused is None else (ANSWERABLE, FOREIGN)
 
 
+DETAILS = ("rarest", "undenied", "uncounted")
 # No set asks in another language than its documents: of the nearest, similarity alone is left.
 PLANS = (
-    Plan(QUESTION, QUESTION, ("similarity", "some", "sentence", "named", "names")),
+    Plan(QUESTION, QUESTION, ("similarity", "some", "sentence", *DETAILS, "named", "names")),
     Plan(STATEMENT, STATEMENT, ("similarity", "lexical", "known")),
     Plan(CROSSING, QUESTION, ("similarity",), refused=0.95),
 )
 PLANS_ALONE = (
-    Plan(QUESTION, QUESTION, ("some", "sentence", "named", "names", "lexical")),
+    Plan(QUESTION, QUESTION, ("some", "sentence", *DETAILS, "named", "names", "lexical")),
     Plan(STATEMENT, STATEMENT, ("lexical", "known")),
 )
 

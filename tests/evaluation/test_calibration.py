@@ -12,7 +12,7 @@ from evaluation.calibrating import Calibrated, keep
 from evaluation.calibration import Plan, fitted, worth
 from evaluation.cases import ANSWERABLE, FOREIGN, HIDDEN, UNANSWERABLE, Case
 
-NOTHING = Signs(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+NOTHING = Signs(*[0.0] * 10)
 PLAN = Plan(QUESTION, QUESTION, ("similarity", "sentence"))
 
 

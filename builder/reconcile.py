@@ -61,5 +61,6 @@ def _turn() -> bool:
                 if not step.take():
                     return False
     except Locked:
+        steps.look()  # who builds tells nothing until it is done
         return False
     return steps.following() is not None

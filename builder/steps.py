@@ -4,11 +4,10 @@ import logging
 from dataclasses import dataclass
 from typing import Protocol
 
-from builder import ahead, backlog, changeover, kept, metrics, patience, publish, repair, signals
+from builder import ahead, backlog, behind, changeover, kept, patience, publish, repair, signals
 from builder.construction import construct
-from builder.difference import Difference
 from builder.wanted import Wanted
-from routing import activation, serving, switch_metrics
+from routing import activation, serving
 from routing.errors import EpochConflict, MustWait, RoutingError
 from routing.models import DeploymentVersion
 
@@ -29,12 +28,7 @@ def following() -> Step | None:
     The epoch is read first: a step is taken in the state of things that it was decided in, or a
     rollback that quarantines would be followed by the very text it blames, built a moment before.
     """
-    epoch = serving.now().epoch
-    goal = changeover.goal()
-    current = activation.current()
-    served = current.version if current else None
-    _count_unserved(goal, served)
-    switch_metrics.hold_active.set(activation.held() is not None)
+    goal, served, epoch = look()
     if ahead.is_due(goal):
         return WriteAhead(goal)
     ahead.forget_what_is_taken(goal)
@@ -50,6 +44,16 @@ def following() -> Step | None:
         return None
     trigger = VECTORS if is_reached else repair.trigger(goal, served)
     return Build(goal, served, epoch, trigger)
+
+
+def look() -> tuple[Wanted, DeploymentVersion | None, int]:
+    """What is to be served next, what is, and since which switch; it is told to all who ask."""
+    at, epoch = behind.now(), serving.now().epoch
+    goal = changeover.goal()
+    current = activation.current()
+    served = current.version if current else None
+    behind.tell(goal, served, epoch, at)
+    return goal, served, epoch
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +114,3 @@ def _is_reached(goal: Wanted, served: DeploymentVersion | None) -> bool:
 def _can_get_vectors(served: DeploymentVersion | None) -> bool:
     index = kept.openable(served.number) if served and served.coverage < 1.0 else None
     return index is not None and backlog.is_worth_a_version(index)
-
-
-def _count_unserved(goal: Wanted, served: DeploymentVersion | None) -> None:
-    unserved = 0
-    if served is None or served.digest != goal.digest:
-        index = kept.openable(served.number) if served else None
-        revisions = index.revisions() if index else {}
-        unserved = len(Difference.between(revisions, goal.snapshot.revisions).paths)
-    metrics.unserved_edits.set(unserved)

@@ -12,7 +12,7 @@ from itertools import accumulate
 
 from markdown_it.token import Token
 
-from retrieval import markdown
+from retrieval import markdown, marked_html
 from retrieval.plain import scrubbed
 
 EXCERPT_CHARACTERS = 60_000  # of a document that is too large for a page, around the quote
@@ -60,7 +60,10 @@ def page(body: str, quote: Quote) -> Page:
     if span:
         _Marker(text, span).mark(tokens)
     _cut_attribute_lists(tokens)
-    return Page(_tags(markdown.page_html(tokens, images=False)), span is not None)
+    clean = markdown.page_html(tokens, images=False)
+    if span and OPEN not in clean:  # its words stand in the document's own HTML
+        clean = marked_html.mark(clean, text[slice(*span)], OPEN, CLOSE)
+    return Page(_tags(clean), span is not None)
 
 
 def locate(text: str, quote: Quote) -> tuple[int, int] | None:

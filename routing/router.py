@@ -13,6 +13,7 @@ from urllib.parse import quote
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from routing import behind
 from routing.data_plane import (
     credentials,
     exchange,
@@ -180,7 +181,9 @@ class Router:
 
     async def _health(self) -> Answer:
         backends = await health.ask_backends(self._upstream, self._slots)
-        return health.report(self._pointers.current(), backends)
+        pointer = self._pointers.current()
+        sync = behind.told(self._config.data_dir, pointer, time.time())
+        return health.report(pointer, backends, sync)
 
     async def _metrics(self) -> Answer:
         backends = await health.ask_backends(self._upstream, self._slots)

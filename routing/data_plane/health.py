@@ -23,7 +23,12 @@ async def ask_backends(upstream: Upstream, slots: tuple[str, ...]) -> dict[str, 
     return dict(zip(slots, answers, strict=True))
 
 
-def report(pointer: Pointer | None, backends: Mapping[str, BackendHealth]) -> Answer:
+def report(
+    pointer: Pointer | None,
+    backends: Mapping[str, BackendHealth],
+    sync: Mapping[str, Any] | None = None,
+) -> Answer:
+    """`sync`: how far what is served is behind what people saved, where that is known."""
     states = {slot: _state(slot, health, pointer) for slot, health in backends.items()}
     content: dict[str, Any] = {
         "status": _word(states),
@@ -35,6 +40,8 @@ def report(pointer: Pointer | None, backends: Mapping[str, BackendHealth]) -> An
     }
     if pointer is not None:
         content["epoch"] = pointer.epoch
+    if sync is not None:
+        content["sync"] = sync
     if "active" in states.values():
         return json_answer(200, content)
     return _unavailable(content, pointer)

@@ -40,7 +40,8 @@ CITED = [
 NEAR = [
     citation("ops/database.md", DATABASE, f"{DATABASE} > Before you restart",
              "Look at the replication lag:\n  it must be under *five* seconds."),
-    citation("ops/reseau.md", "Coupure du réseau", "Coupure du réseau", FRENCH),
+    {**citation("ops/reseau.md", "Coupure du réseau", "Coupure du réseau", FRENCH),
+     "review_by": "2099-12-31", "owner": "Storage team"},
 ]  # fmt: skip
 DUE = datetime.now(UTC).date() - timedelta(days=12)
 OVERDUE = {"review_by": DUE.isoformat(), "overdue": True}
@@ -99,7 +100,8 @@ def health(version: int, documents: int = 153) -> dict[str, Any]:
               "since": "2025-01-02T03:04:05Z"}  # fmt: skip
     slots = {"v1": {"state": "standby", "version": version - 1},
              "v2": {"state": "active", "version": version}}  # fmt: skip
-    return {"status": "ok", "active": active, "slots": slots}
+    sync = {"in_sync": True, "edits": 0, "mode": "auto"}
+    return {"status": "ok", "active": active, "slots": slots, "sync": sync}
 
 
 NO_VERSION: dict[str, Any] = {

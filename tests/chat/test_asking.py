@@ -93,6 +93,9 @@ def test_it_abstains_in_neutral_words_with_the_closest_passages(page: Page, site
     expect(exchange.locator(".source-title")).to_have_text(
         ["Restarting the database", "Coupure du réseau"]
     )
+    expect(exchange.locator(".source-age")).to_have_text([
+        "revision 3", "revision 3 · To be reviewed by December 31, 2099 · Owner: Storage team"
+    ])  # fmt: skip
     expect(exchange.locator("[role=alert]")).to_have_count(0)
 
 
@@ -241,7 +244,25 @@ def test_it_names_the_fallback_while_that_is_what_answers(page: Page, site: Site
     site.serve({**health, "code": "backend_unavailable", "detail": "v2 is away."})
     page.goto("/")
 
-    expect(page.locator("#status")).to_have_text("Serving #41 · backend v1 · Degraded")
+    expect(page.locator("#status")).to_have_text(
+        "Serving #41 · backend v1 · Degraded · In sync · Automatic"
+    )
+
+
+def test_the_strip_tells_what_is_not_live_yet_and_nothing_that_is_not_known(page: Page, site: Site):
+    page.goto("/")
+    expect(page.locator("#status")).to_contain_text(" · In sync · Automatic")
+
+    site.serve({**scripts.health(42), "sync": {"in_sync": False, "edits": 3, "mode": "held"}})
+    page.evaluate("dispatchEvent(new Event('online'))")
+    expect(page.locator("#status")).to_contain_text(" · 3 edits not live yet · Updates are paused")
+
+    unknown = scripts.health(42)
+    del unknown["sync"]
+    site.serve(unknown)
+    page.evaluate("dispatchEvent(new Event('online'))")
+    expect(page.locator("#status")).not_to_contain_text("edits")
+    expect(page.locator("#status")).to_contain_text("Serving #42 · backend v2 · since")
 
 
 def test_it_goes_grey_rather_than_stay_green_when_the_status_is_unknown(page: Page, site: Site):

@@ -53,6 +53,8 @@ def call(page: Page, module: str, name: str, *given: Any) -> Any:
     ("![alt](x.png) [up](../a.md) <br>", "<p>alt up <br></p>"),
     ("<!-- hidden -->\nshown", "<p>shown</p>"),
     ("a [1] b [x]", "<p>a [1] b [x]</p>"),
+    ('See [Disk full]({{< ref "./disk.md" >}}) or [Node]({% link node.md %}).',
+     "<p>See Disk full or Node.</p>"),
 ])  # fmt: skip
 def test_it_draws(blank: Page, source, html):
     assert drawn(blank, source) == html

@@ -56,6 +56,21 @@ def test_it_gives_the_focus_back_to_the_chip_on_escape(page: Page, site: Site, w
     expect(chip).to_be_focused()
 
 
+def test_a_finger_finds_a_chip(page: Page, site: Site):
+    page.set_viewport_size({"width": 390, "height": 700})
+    answered(page)
+    chip = page.locator(".answer a.chip").first
+    chip.scroll_into_view_if_needed()
+    box = chip.bounding_box()
+    assert box
+    middle = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    for across, down in ((-20, 0), (20, 0), (0, -20), (0, 20)):
+        assert page.evaluate(
+            "([x, y]) => document.elementFromPoint(x, y).matches('.answer a.chip')",
+            [middle[0] + across, middle[1] + down],
+        ), (across, down)
+
+
 def test_it_opens_beside_the_answer_and_leaves_its_scrolling_alone(page: Page, site: Site):
     page.set_viewport_size({"width": 1280, "height": 700})
     answered(page)

@@ -84,6 +84,37 @@ def test_nothing_on_the_page_can_run_or_ask_elsewhere(hostile):
     assert page.count("<mark") == page.count("</mark>")
 
 
+TABLE = """<table>
+<tr><td title="closed quay">LVL-1</td><td><p class="x">The quay is
+ closed.</p><ul><li>Call <code>!port</code> &amp; wait.</li></ul></td></tr>
+</table>
+"""
+
+
+@pytest.mark.parametrize(("quote", "seen"), [
+    ("The quay is\n closed.", "The quay is\n closed."),
+    ("<li>Call <code>!port</code> &amp; wait.</li>", "Call|!port|& wait."),
+    ("closed.</p><ul><li>Call", "closed.|Call"),
+])  # fmt: skip
+def test_it_marks_what_stands_in_the_document_s_own_html(quote, seen):
+    assert marks(f"# Levels\n\n{TABLE}", quote) == seen
+
+
+@pytest.mark.parametrize("block", [
+    '<div title="a > b the words">x</div>',
+    "<div title='\"> the words <img src=x onerror=alert(1)>'>y</div>",
+    "<p title=the&#32;words onclick=alert(1)>the other words</p>",
+    "<!-- the words --><div>z</div>", "<script>the words</script>", "<div a='the words",
+])  # fmt: skip
+def test_no_mark_stands_in_a_tag(block):
+    page = marked.page(f"# One\n\n{block}\n", Quote("the words")).html
+
+    assert "<mark" not in page
+    assert "<img" not in page
+    assert "<script" not in page
+    assert not re.search(r"<[^>]*\sonclick", page)
+
+
 def test_it_says_that_a_quote_is_not_there():
     assert not marked.page("one", Quote("two")).found
     assert marked.page("one", Quote()).html == "<p>one</p>\n"

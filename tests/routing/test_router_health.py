@@ -5,10 +5,13 @@ import os
 import subprocess
 import sys
 import textwrap
+import time
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from routing import behind
+from routing.behind import Behind
 from routing.pointer import Fallback
 from tests.routing.router_servers import World, streams, world
 
@@ -38,6 +41,31 @@ async def test_it_is_ok_when_the_active_backend_serves_what_the_pointer_names(si
             "epoch": 7,
         },
     )
+
+
+async def test_it_tells_how_far_what_is_served_is_behind(site: World):
+    behind.write(site.data_dir, Behind(time.time(), 7, 3, False, "held"))
+    assert (await health(site))[1]["sync"] == {"in_sync": False, "edits": 3, "mode": "held"}
+
+
+@pytest.mark.parametrize(("age", "epoch"), [(3600.0, 7), (-3600.0, 7), (0.0, 6), (0.0, 8)])
+async def test_it_tells_nothing_of_another_time_or_switch(site: World, age: float, epoch: int):
+    behind.write(site.data_dir, Behind(time.time() - age, epoch, 0, True, "auto"))
+    assert "sync" not in (await health(site))[1]
+
+
+async def test_it_tells_nothing_of_a_file_that_is_not_ours(site: World):
+    path = behind.path(site.data_dir)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    for text in ("", "[]", "{}", '{"at": "now"}', '{"at": 1, "epoch": 7, "edits": 0, "mode": []}'):
+        path.write_text(text)
+        assert "sync" not in (await health(site))[1]
+
+
+def test_an_earlier_look_does_not_overwrite_a_later_one(tmp_path):
+    behind.write(tmp_path, Behind(20.0, 7, 3, False, "auto"))
+    behind.write(tmp_path, Behind(10.0, 7, 0, True, "auto"))
+    assert behind.read(tmp_path) == Behind(20.0, 7, 3, False, "auto")
 
 
 async def test_an_empty_other_slot_is_no_trouble(site: World):

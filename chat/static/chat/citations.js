@@ -1,6 +1,6 @@
 // Citations: their numbers, the chips in the text, the list under the answer.
 import { el } from "./dom.js";
-import { warning } from "./freshness.js";
+import { age, warning } from "./freshness.js";
 import { languageOf } from "./language.js";
 import { Drawing } from "./markdown/drawing.js";
 import { word } from "./words.js";
@@ -86,6 +86,7 @@ function sourceItem({ number, citation, version }, open) {
       { class: "source-text" },
       title,
       el("p", { class: "source-place" }, place(citation)),
+      number === undefined ? age(citation) : null,
       warning(citation),
       el("blockquote", { lang: languageOf(citation.quote) }, new Drawing({ below: 3 }).draw(withoutHeadings(citation.quote))),
     ),

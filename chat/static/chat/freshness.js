@@ -16,6 +16,20 @@ export function warning(source) {
   return late && el("p", { class: "overdue" }, el("strong", {}, late), who && ` · ${who}`);
 }
 
+/** Of a near miss: its revision, until when it may be trusted and who answers for it, as far as the version holds it. */
+export function age(source) {
+  const rest = source.overdue ? [] : [due(source), owner(source)]; // else the warning says it
+  const known = [word("revision", { n: source.revision }), ...rest];
+  return el("p", { class: "source-place source-age" }, known.filter(Boolean).join(" · "));
+}
+
+/** What is overdue has its own line. */
+function due({ review_by: day, overdue: late }) {
+  if (!day || late) return null;
+  const format = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "long", timeZone: "UTC" });
+  return word("review_by", { day: format.format(new Date(day)) });
+}
+
 function owner({ owner: name }) {
   return name ? word("owner", { name }) : null;
 }

@@ -1,12 +1,12 @@
 // The status strip: reads /health while the page is visible, and goes grey when it can't.
 import { age, time } from "./clock.js";
-import { word } from "./words.js";
+import { counted, word } from "./words.js";
 
 const EVERY = 5000; // ms
 const PATIENCE = 4000; // ms
 
 export class Status {
-  /** `changed` is called with each reading: `{state, version, slot, documents, since}`. */
+  /** `changed` is called with each reading: `{state, version, slot, documents, since, sync}`. */
   constructor(strip, changed) {
     this.strip = strip;
     this.says = strip.querySelector(".says");
@@ -46,7 +46,7 @@ async function read() {
 }
 
 function reading(health) {
-  const facts = { ...answering(health), reachable: true };
+  const facts = { ...answering(health), sync: health.sync, reachable: true };
   const { version } = facts;
   if (health.status === "ok" && version !== undefined) return { ...facts, state: "ok" };
   if (health.status === "degraded" && version !== undefined) return { ...facts, state: "degraded" };
@@ -64,7 +64,7 @@ function answering({ status, active, slots = {} }) {
 }
 
 function sentence(reading, known) {
-  const { state, version, slot, since } = reading;
+  const { state, version, slot, since, sync } = reading;
   if (state === "none") return word("status_none");
   if (state === "unknown") return word("status_unknown", { time: time(known) });
   if (state === "down") return version === undefined ? word("status_down") : word("status_down_version", { version, slot });
@@ -72,5 +72,12 @@ function sentence(reading, known) {
   const began = since ? new Date(since) : null;
   if (began) parts.push(word("status_since", { time: time(began), age: age((Date.now() - began) / 1000) }));
   if (state === "degraded") parts.push(word("status_degraded"));
-  return parts.join(" · ");
+  return [...parts, ...behind(sync)].join(" · ");
+}
+
+/** How far what is served is behind what was saved, and how updates go live: nothing where the router does not know. */
+function behind(sync) {
+  if (!sync) return [];
+  const edits = sync.edits ? counted("behind", sync.edits) : sync.in_sync && word("in_sync");
+  return [edits, word(`mode_${sync.mode}`)].filter(Boolean);
 }

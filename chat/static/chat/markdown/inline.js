@@ -1,6 +1,8 @@
 // Markdown within a paragraph: emphasis, code, links, references. Nodes hold offsets, not text.
 
 const LINK = /\[([^[\]]{0,500})\]\(([^()\s]{1,2000})(?:\s+"[^"]{0,500}")?\)/y;
+// A site generator's own address: `[Title]({{< ref "page.md" >}})`, `[Title]({% link page.md %})`. It leads nowhere here.
+const SHORTCODE = /\[([^[\]]{0,500})\]\(\{[{%][^{}()\n]{0,500}[%}]\}[^()\s]{0,200}\)/y;
 const IMAGE = /!\[([^[\]]{0,500})\]\([^()\s]{1,2000}(?:\s+"[^"]{0,500}")?\)/y;
 const REFERENCE = /\[(\d{1,3})\](?![(:])/y;
 const POINTED = /<(https?:\/\/[^\s<>]{1,2000})>/y;
@@ -108,6 +110,8 @@ function reference(text, at, to) {
 }
 
 function link(text, at, to, depth, barren) {
+  const named = match(SHORTCODE, text, at, to);
+  if (named) return { type: "text", from: at + 1, to: at + 1 + named[1].length, end: at + named[0].length };
   const found = match(LINK, text, at, to);
   if (!found || depth >= DEEPEST) return null;
   const close = at + 1 + found[1].length;

@@ -23,6 +23,7 @@ ENOUGH = 0.5
 CHUNKS = 5
 SOME = 0.4  # more than this of what is wanted tells nothing of whether it is answered
 NEAR = 0.6  # of the share of what is wanted that the best sentence holds
+TITLE_WORDS = 2  # that make a title
 STATEMENT_WORDS = 5
 QUESTION, STATEMENT, CROSSING = "question", "statement", "crossing"
 WORDS_ALONE = "words alone"  # the weights where there is no similarity, or none that is calibrated
@@ -84,9 +85,23 @@ def assess(wanted: Wanted, evidence: Evidence) -> Assessment:
     probability = models[kind].probability(found)
     if CROSSING in models and crosses(evidence):
         probability = max(probability, models[CROSSING].probability(found))
-    if kind == QUESTION and any(word.name for word in wanted.missing().words):
-        probability *= ENOUGH  # a name that no document knows: what it is asked of is not in there
+    if kind == QUESTION and _is_of_the_unknown(wanted, evidence):
+        probability *= ENOUGH
     return Assessment(round(probability, 2))
+
+
+def _is_of_the_unknown(wanted: Wanted, evidence: Evidence) -> bool:
+    """Whether it has a name that no document knows: what it is asked of is not in there.
+
+    But of words alone ("NTP clock skew") the others may be all that a title has.
+    """
+    if not any(word.name for word in wanted.missing().words):
+        return False
+    known = wanted.known()
+    if is_question(evidence.question) or len(known.words) < TITLE_WORDS:
+        return True
+    titles = (terms(f"{hit.title}\n{hit.section}") for hit in evidence.hits[:CHUNKS])
+    return not any(known.coverage(title) == 1.0 for title in titles)
 
 
 def kind_of(wanted: Wanted, question: str) -> str:

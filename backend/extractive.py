@@ -8,12 +8,14 @@ from backend import words
 from backend.abstention import assess, crosses
 from backend.citations import Citation, Event, Finished, Found, cite
 from backend.evidence import Evidence
+from backend.forms import opens_nothing
 from backend.intents import kind_of
 from backend.nearest import nearest
 from backend.quotes import Part, parts
 from backend.relevance import Wanted, weigh
 from backend.sense import by_sense
 from backend.spans import span
+from backend.units import TABLE
 from backend.validation import Asked
 from backend.vocabulary import terms
 from retrieval.index import Hit
@@ -90,8 +92,9 @@ def _picks(wanted: Wanted, evidence: Evidence) -> Iterator[Part]:
     scored = _scored(wanted, evidence)
     said: set[str] = set()
     documents: set[str] = set()
-    for part in [*scored[:1], *_along(scored), *scored[1:]]:
-        close = part.along or part.score >= CLOSE * scored[0].score
+    along = _along(scored)
+    for part in [*scored[:1], *along, *scored[1:]]:
+        close = part in along or part.score >= CLOSE * scored[0].score
         if len(said) == PICKS or not close:
             return
         text = " ".join(part.text.split()).casefold()
@@ -130,9 +133,9 @@ def _other(part: Part) -> Part:
 
 
 def _along(scored: Sequence[Part]) -> list[Part]:
-    """What the best part's document says of what its reader will want next, if anything."""
+    """What the best part's document itself says of what its reader will want next, if anything."""
     same = [part for part in scored if part.along and part.hit.document == scored[0].hit.document]
-    return same[:1]
+    return [part for part in same if not opens_nothing(part.text)][:1]
 
 
 def _goes_with(best: Part, other: Part) -> bool:
@@ -140,6 +143,8 @@ def _goes_with(best: Part, other: Part) -> bool:
     if other.hit.document == best.hit.document and (other.along or other.section == best.section):
         return True
     if best.defining and not other.along:  # what it is, is said
+        return False
+    if other.unit.kind == TABLE:  # of another section: it tells of something else
         return False
     if not best.names <= other.names:  # of another alert, or of another error
         return False

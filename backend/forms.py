@@ -43,6 +43,12 @@ ABOUT_ELSE = re.compile(
     r"|ne (?:porte|traite|couvre|décrit|concerne|s['’]adresse)(?:nt)? pas)\b",
     re.IGNORECASE,
 )
+UNWRITTEN = re.compile(
+    r"\W*(?:to[- ]?do|tb[acd]|wip|fixme|n/?a|none(?: yet)?|coming soon|work in progress"
+    r"|to be (?:done|written|completed|defined|added)"
+    r"|[àa] (?:compléter|définir|venir|faire|rédiger))\W*$",
+    re.IGNORECASE,
+)
 IMAGE = re.compile(r"[\W_]*(?:!\[[^\]]*\]\([^)]*\)[\W_]*)+$")
 
 
@@ -70,6 +76,11 @@ def cost(
     announces = unit.leads and last  # what is in another chunk
     none = opens_nothing(text) or whole_file or announces or ABOUT_ELSE.search(text)
     return LINK_COST * bool(none)
+
+
+def says_nothing(text: str) -> bool:
+    """Whether it is an image alone, or stands where something is still to be written."""
+    return IMAGE.match(text) is not None or UNWRITTEN.match(text) is not None
 
 
 def opens_nothing(text: str) -> bool:

@@ -96,7 +96,7 @@ def parts(hit: Hit, wanted: Wanted, kind: Kind = ANY) -> Iterator[Part]:
             first = True
         elif unit.kind == LABEL:
             above = replace(above, all=above.all | own)
-        elif own and not forms.IMAGE.match(text):
+        elif own and not forms.says_nothing(text):
             yield _part(hit, split, at, above, wanted, kind, first)
             first = first and forms.opens_nothing(text)
 

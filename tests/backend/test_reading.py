@@ -46,6 +46,13 @@ KNOWLEDGE = {
         "# TideGaugeFlapping\n\n## Meaning\n\n"
         "The tide gauge on the pier has changed its state for more than 15 minutes.\n"
     ),
+    "LampsOut.md": (
+        "# LampsOut\n\n## Meaning\n\nThe lamps on the quay are out.\n\n## Mitigation\n\nTODO\n"
+    ),
+    "RadioSilent.md": (
+        "# RadioSilent\n\n## Meaning\n\nThe harbour radio has said nothing for an hour.\n\n"
+        '## Mitigation\n\nSee [Lamps]({{< ref "./LampsOut.md" >}}).\n'
+    ),
     "crane.md": (
         "# Cranes\n\n## Lifting\n\nA crane may lift at most forty tonnes when the wind is weak.\n\n"
         "## Night\n\nNobody may wake the crane driver during the night without a good reason.\n"
@@ -96,6 +103,22 @@ def test_an_alert_is_answered_by_the_runbook_of_its_name(index: Index) -> None:
         "[FIRING:1] TideGaugeSilent (pier=4 severity=warning) silent for more than 15 minutes",
     )
     assert {each.document for each in answer.citations} == {"TideGaugeSilent.md"}
+
+
+def test_what_is_still_to_be_written_is_no_answer(index: Index) -> None:
+    assert "TODO" not in ask(index, "LampsOut: the lamps are out, what do I do?").text
+
+
+def test_where_to_read_on_does_not_go_with_an_alert(index: Index) -> None:
+    answer = ask(index, "The harbour radio has said nothing for an hour")
+    assert answer.text == "The harbour radio has said nothing for an hour. [1]"
+
+
+def test_words_alone_may_have_a_name_that_no_document_knows(index: Index) -> None:
+    """A title has all the others. A question of such a name is refused."""
+    asked = ask(index, "Is the ACME tide gauge silent?")
+    assert not asked.answered
+    assert ask(index, "ACME tide gauge silent").confidence > 1.5 * asked.confidence
 
 
 def test_letters_are_spelt_out(index: Index) -> None:

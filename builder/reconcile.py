@@ -27,7 +27,7 @@ def reconcile(hinted: Collection[str] = (), *, routine: bool = False) -> None:
     """
     activation.repair_pointer()
     _sync_folder(hinted, routine)
-    while _turn():
+    while _turn(routine):
         pass
     activation.rest()
     decisions.write()
@@ -47,7 +47,7 @@ def _following() -> Step | None:
     return steps.following()
 
 
-def _turn() -> bool:
+def _turn(routine: bool) -> bool:
     """All the steps that there are, under the build lock; True when it is worth another turn.
 
     After the lock is given back we look once more: a nudge that found it taken went away, and
@@ -61,6 +61,7 @@ def _turn() -> bool:
                 if not step.take():
                     return False
     except Locked:
-        steps.look()  # who builds tells nothing until it is done
+        if routine:  # who builds tells nothing until it is done; not for each nudge of a burst
+            steps.look()
         return False
     return steps.following() is not None

@@ -37,11 +37,13 @@ def test_it_tells_nothing_between_a_switch_and_the_next_look(place):
     assert told() == {"in_sync": False, "edits": 1, "mode": "held"}
 
 
-def test_an_edit_is_told_while_another_builds(place):
+def test_the_schedule_tells_an_edit_while_another_builds(place):
     place.publish({"disk.md": DISK})
     place.write("disk.md", NODE)
     with locked(place.layout.build_lock, timeout=0):
         reconcile()
+        assert told() == {"in_sync": True, "edits": 0, "mode": "auto"}
+        reconcile(routine=True)
     assert told() == {"in_sync": False, "edits": 1, "mode": "auto"}
 
 

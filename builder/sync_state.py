@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from builder.difference import Difference
 from builder.document_state import texts_of
 from builder.wanted import layout
+from knowledge import quarantine
 from knowledge import snapshot as snapshots
 from knowledge.models import FolderSync
 from routing import serving
@@ -30,7 +31,21 @@ def tell(user: Any, **_kwargs: Any) -> SyncState | None:
         return None
     edits = len(Difference.between(texts, snapshots.take().revisions).paths)
     if not edits:
-        return SyncState(_("In sync"), settled=True)
+        return _in_sync(may_look)
     words = ngettext("%(n)d edit not live yet", "%(n)d edits not live yet", edits) % {"n": edits}
     link = f"{reverse('admin:knowledge_document_changelist')}?state=not-live" if may_look else ""
+    return SyncState(words, link, settled=False)
+
+
+def _in_sync(may_look: bool) -> SyncState:
+    """A document in quarantine is served as it was, so it is not what the documents hold."""
+    kept_back = quarantine.open_ones().count()
+    if not kept_back:
+        return SyncState(_("In sync"))
+    words = ngettext(
+        "In sync, but for %(n)d document in quarantine",
+        "In sync, but for %(n)d documents in quarantine",
+        kept_back,
+    ) % {"n": kept_back}
+    link = reverse("admin:knowledge_quarantine_changelist") if may_look else ""
     return SyncState(words, link, settled=False)

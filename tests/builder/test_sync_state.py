@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from knowledge import revisions
+from knowledge import quarantine, revisions
 from knowledge.models import FolderSync
 from routing import activation
 from tests.builder.test_reconcile import DISK, NODE
@@ -59,3 +59,15 @@ def test_a_folder_that_is_paused_is_not_called_in_sync(place, strip):
 def test_before_the_first_version_nothing_is_said_of_it(place, strip):
     save("disk.md", DISK)
     assert "not live yet" not in strip()
+
+
+def test_a_document_in_quarantine_is_the_exception(place, strip):
+    place.publish({"disk.md": DISK, "node.md": NODE})
+    first = revisions.get("disk.md")
+    save("disk.md", NODE)
+    place.publish()
+    earlier = {"disk.md": (first.number, first.sha256)}
+    quarantine.place(earlier, actor="alice", reason="wrong")
+    place.publish()
+    assert "In sync, but for 1 document in quarantine" in strip()
+    assert 'href="/admin/knowledge/quarantine/"' in strip()

@@ -4,7 +4,6 @@
 described there fails the suite.
 """
 
-import logging
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
 @dataclass(frozen=True)
@@ -154,10 +154,8 @@ class Environment:
 
     def level(self, name: str) -> str:
         text = self.text(name).upper() or str(VARIABLES[name].default)
-        levels = logging.getLevelNamesMapping()
-        if text not in levels:
-            known = ", ".join(sorted(levels, key=lambda level: (levels[level], level)))
-            raise ImproperlyConfigured(f"{name}={text!r} is none of {known}.")
+        if text not in LEVELS:
+            raise ImproperlyConfigured(f"{name}={text!r} is none of {', '.join(LEVELS)}.")
         return text
 
     def names(self, name: str) -> list[str]:

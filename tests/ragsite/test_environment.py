@@ -35,7 +35,7 @@ def test_the_readme_names_every_variable():
         ("url", "GEMINI_CHAT_URL", "gemini", "GEMINI_CHAT_URL='gemini' is not a URL"),
         ("url", "BACKEND_URL_V1", "http://[::1", "BACKEND_URL_V1='http://[::1' is not a URL"),
         ("flag", "QUESTION_LOG", "perhaps", "QUESTION_LOG='perhaps' is neither 1 nor 0."),
-        ("level", "LOG_LEVEL", "loud", "LOG_LEVEL='LOUD' is none of NOTSET, DEBUG, INFO,"),
+        ("level", "LOG_LEVEL", "loud", "LOG_LEVEL='LOUD' is none of DEBUG, INFO, WARNING,"),
     ],
 )
 def test_a_wrong_value_is_told_by_name_and_value(monkeypatch, read, name, value, sentence):

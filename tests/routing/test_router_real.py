@@ -15,7 +15,7 @@ import aiohttp
 import psutil
 import pytest
 
-from ragsite.programs import SERVED_BY_UVICORN
+from ragsite.programs import BACKEND_WORKER, SERVED_BY_UVICORN
 from retrieval.layout import SLOTS, Layout
 from routing import pointer
 from routing.data_plane.config import RouterConfig
@@ -46,7 +46,8 @@ class Backend:
             "DATA_DIR": str(self.layout.indices.parent), "QUESTION_LOG": "0",
             "LOG_LEVEL": "WARNING",
         }  # fmt: skip
-        command = [*SERVED_BY_UVICORN, "--workers", "1", "--bind", f"fd://{descriptor}"]
+        command = [*SERVED_BY_UVICORN, "-k", BACKEND_WORKER, "--workers", "1",
+                   "--bind", f"fd://{descriptor}"]  # fmt: skip
         self.process = subprocess.Popen(
             [sys.executable, *command, "backend.app:app"], cwd=PROJECT, env=environment,
             pass_fds=[descriptor], start_new_session=True,

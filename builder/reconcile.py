@@ -29,7 +29,6 @@ def reconcile(hinted: Collection[str] = (), *, routine: bool = False) -> None:
     _sync_folder(hinted, routine)
     while _turn(routine):
         pass
-    activation.rest()
     decisions.write()
 
 

@@ -24,7 +24,6 @@ NAMES = (
     "collection.segments",  # some segments are gone
     "slot.fallback",  # the pointer's fallback is cleared, the slot's link is as before
     "slot.assigned",
-    "fallback.before",  # the idle slot is given back and loaded, the pointer has no fallback yet
     "gate.passed",  # proved, but not said to be ready
     "activation.before",  # loaded and about to be logged
     "activation.logged",  # the database says so, the pointer does not

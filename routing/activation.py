@@ -3,7 +3,6 @@
 from routing.holds import held, resume
 from routing.rejecting import reject
 from routing.repair import repair_pointer
-from routing.resting import rest
 from routing.rollback import rollback, rollback_target
 from routing.serving import current
 from routing.switch import activate
@@ -16,7 +15,6 @@ __all__ = [
     "must_wait",
     "reject",
     "repair_pointer",
-    "rest",
     "resume",
     "rollback",
     "rollback_target",

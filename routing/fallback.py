@@ -13,20 +13,17 @@ logger = logging.getLogger(__name__)
 
 
 def fallback_beside(slot: str, number: int) -> Fallback | None:
-    """The version of the other slot, when it may stand in for `number` in `slot`."""
-    beside = layout().slot_version(other(slot))
-    if beside is None or not may_stand_in(beside, number):
-        return None
-    return Fallback(other(slot), beside)
+    """The version of the other slot, when it may stand in for `number` in `slot`.
 
-
-def may_stand_in(beside: int, number: int) -> bool:
-    """It must have been served before, be an earlier one, and hold no document that `number` lacks:
+    It must have been served before, be an earlier one, and hold no document that `number` lacks:
     neither what someone rolled back nor what someone deleted may return because a process died.
     """
-    if beside >= number or not Activation.objects.filter(version_id=beside).exists():
-        return False
-    return not _lacks(number, beside)
+    beside = layout().slot_version(other(slot))
+    if beside is None or beside >= number:
+        return None
+    if not Activation.objects.filter(version_id=beside).exists() or _lacks(number, beside):
+        return None
+    return Fallback(other(slot), beside)
 
 
 def _lacks(number: int, beside: int) -> bool:

@@ -1,13 +1,10 @@
 """Under the manual policy what is proved waits for a person, and nothing turns in circles."""
 
 import pytest
-from django.conf import settings
 
-from builder.models import Probe
 from builder.reconcile import reconcile
 from builder.status import status
-from retrieval.layout import other
-from routing import activation, pointer, policy
+from routing import activation, policy
 from routing.models import DeploymentVersion
 from tests.builder.test_reconcile import DISK, ETCD, NODE
 
@@ -74,26 +71,3 @@ def test_both_a_hold_and_the_policy_must_let_it_through(place, first):
     assert place.publish() == first
     activation.resume(actor="bob", door="admin")
     assert place.publish() == waiting
-
-
-def test_what_was_refused_leaves_the_router_its_fallback(place, first):
-    """By a person, and by its checks; what waits stays in its slot, to be activated by it."""
-    second = _activated_by_alice(place, {"node.md": NODE})
-    place.publish({"etcd.md": ETCD})
-    waiting = place.newest()
-    assert place.layout.slot_version(other(second.slot)) == waiting.number
-    activation.reject(waiting.number, actor="alice", reason="not now", door="admin")
-    reconcile()
-    assert pointer.read(settings.DATA_DIR).fallback.version == first.number
-    assert place.layout.slot_version(other(second.slot)) == first.number
-    policy.change("auto", actor="alice", reason="the week is over")
-    Probe.objects.create(question="Who is called?", must_contain="Odile", severity="blocking")
-    place.publish({"etcd.md": ETCD + "\nThen call Basile.\n"})
-    assert place.newest().state == "rejected"
-    assert pointer.read(settings.DATA_DIR).fallback.version == first.number
-
-
-def _activated_by_alice(place, documents) -> DeploymentVersion:
-    place.publish(documents)
-    activation.activate(place.newest().number, actor="alice", door="admin")
-    return place.active()

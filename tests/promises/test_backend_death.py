@@ -32,8 +32,8 @@ def _kill(system, slot, load, *, master: bool) -> None:
 def test_backend_death_is_unseen(own_system):
     """S4. kill -9 of the active backend's master, then of a worker, three times each, under load.
 
-    The version it comes back on is the one its slot is assigned: an edit that is held waits
-    meanwhile, newer, and must not be served.
+    The version it comes back on is the one its slot is assigned: an edit that is held waits in
+    the other slot meanwhile, newer, and must not be served.
     """
     system = own_system()
     system.write("ops/s4.md", "# Four\n\nThe fourth bell rings at noon.\n")

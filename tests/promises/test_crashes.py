@@ -64,7 +64,7 @@ class Watched:
     def passes_before(self, name) -> int:
         """An edit first clears the pointer's fallback, if it has one; the switch writes next."""
         served = pointer.read(self.system.data)
-        return int(name.startswith("pointer.") and served.fallback is not None)
+        return int(name in ("pointer.json", "pointer.after") and served.fallback is not None)
 
     def watch_the_pointer(self) -> None:
         layout = Layout(self.system.data / "indices")

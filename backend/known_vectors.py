@@ -1,4 +1,4 @@
-"""The questions that a provider has embedded, so that none is paid twice by the same process."""
+"""The questions that were embedded: none is paid, or computed, twice by the same process."""
 
 import threading
 from collections import OrderedDict

@@ -83,8 +83,8 @@ class Retriever:
         """The query's embedding by the version's own embedder, or None: never by another one.
 
         A provider that failed several questions rests, so that not each of them waits for it. The
-        local model has no breaker: it fails a question by the load of a moment. What a provider
-        has embedded before is known, also while it rests.
+        local model has no breaker: it fails a question by the load of a moment. What was
+        embedded before is known, also while a provider rests.
         """
         name = index.manifest.fingerprint.embedder
         if (known := self._known.get(name, query)) is not None:
@@ -108,8 +108,7 @@ class Retriever:
         name = index.manifest.fingerprint.embedder
         with metrics.embedding_duration.labels(provider_of(name)).time():
             vector = self._embedder(index).embed_query(query)
-        if provider_of(name) != LOCAL:
-            self._known.put(name, query, vector)
+        self._known.put(name, query, vector)
         return vector
 
     def _search(self, index: Index, query: str, vector: np.ndarray | None, k: int) -> list[Hit]:

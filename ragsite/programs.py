@@ -100,6 +100,6 @@ def _served(
 def _backend(slot: str, listener: socket.socket) -> Program:
     index: Path = settings.INDICES_DIR / slot
     return _served(
-        f"backend-{slot}", "backend.app:app", listener, BACKEND_WORKER, workers=1,
-        INDEX_PATH=str(index),
+        f"backend-{slot}", "backend.app:app", listener, BACKEND_WORKER,
+        workers=settings.BACKEND_WORKERS, INDEX_PATH=str(index),
     )  # fmt: skip

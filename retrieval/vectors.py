@@ -76,7 +76,7 @@ class Vectors:
         more until the scores have fallen clear of the n-th, or no row is left.
         """
         if self.count >= LARGE:
-            scores, rows = self._living(vector, 2 * n, bitmap)
+            scores, rows = self._living(vector, n + n // 4 + 8, bitmap)
             if len(rows) > n and scores[-1] < scores[n - 1] - margin:
                 return rows, scores
         wanted = n

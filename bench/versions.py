@@ -20,7 +20,6 @@ from tests.system import System
 SET = "kb-medium-opensearch"
 EDITS = 20
 QUESTIONS = 20
-ASKED_ABOUT = 60
 PATIENCE = 1800  # seconds for a first build
 
 
@@ -86,14 +85,14 @@ def _first_build(system: System, alone: float | None) -> None:
 
 
 def _titles(found: dict[str, bytes]) -> list[str]:
-    """Of every thirtieth document, or so: what people may ask about."""
-    titles = [title(_text(body), path) for path, body in sorted(found.items())]
-    return titles[:: max(1, len(titles) // ASKED_ABOUT)]
+    """What people may ask about; the file's name tells the many of one title apart."""
+    ordered = sorted(found.items())
+    return [f"{title(_text(body), path)} {Path(path).stem}" for path, body in ordered]
 
 
 def _questions(system: System, titles: Sequence[str]) -> None:
     """People have asked: each edit's answers are compared on these before it is published."""
-    for asked in titles[:QUESTIONS]:
+    for asked in titles[:: len(titles) // QUESTIONS]:
         system.ask(f"What is {asked}?")
     system.run_task("questions.tasks.import_questions")
 

@@ -33,7 +33,7 @@ VARIABLES: dict[str, Variable] = {
     "BACKEND_PORT_V2": Variable(8102, "backend v2, on loopback"),
     "BACKEND_URL_V1": Variable("", "where the router finds backend v1; loopback when empty"),
     "BACKEND_URL_V2": Variable("", "where the router finds backend v2; loopback when empty"),
-    "BACKEND_WORKERS": Variable(2, "processes of each backend, of some 150 MB"),
+    "BACKEND_WORKERS": Variable(1, "processes of each backend, of some 150 MB"),
     "GEMINI_API_KEY": Variable("", "when set, Gemini embeds and answers"),
     "GEMINI_EMBED_URL": Variable(
         "https://generativelanguage.googleapis.com/v1beta/models/gemini-embedding-001:embedContent",

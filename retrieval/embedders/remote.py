@@ -7,6 +7,7 @@ import json
 import logging
 import random
 import time
+import weakref
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -70,6 +71,8 @@ class RemoteEmbedder(ABC):
         self._pace = pace
         self._patience, self._first_backoff = patience, first_backoff
         self._client = httpx.Client(headers=headers)
+        # Which embedders are kept is a cache's: one that it drops gives its connections back.
+        weakref.finalize(self, self._client.close)
         self._queries = ThreadPoolExecutor(QUERIES_AT_ONCE, thread_name_prefix="embed-query")
 
     @abstractmethod

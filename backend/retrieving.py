@@ -2,10 +2,12 @@
 
 import asyncio
 import logging
+import time
 from collections import defaultdict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TypeVarTuple
 
 import numpy as np
 
@@ -24,6 +26,8 @@ from retrieval.errors import EmbeddingUnavailable
 from retrieval.index import Hit, Index
 
 logger = logging.getLogger(__name__)
+
+Arguments = TypeVarTuple("Arguments")
 
 EMBEDDING_SECONDS = 1.5
 WARMING_QUESTION = "how does this work"
@@ -44,9 +48,10 @@ class Retriever:
     def __init__(self, settings: EmbedderSettings, slot: str) -> None:
         self._settings = settings
         self._slot = slot
-        self._searching = ThreadPoolExecutor(4, thread_name_prefix="search")
+        # What a search does without the interpreter's lock fills two; more would wait for the lock.
+        self._searching = ThreadPoolExecutor(2, thread_name_prefix="search")
         # Apart, so that a provider that hangs delays embeddings alone, never the lexical half.
-        self._embedding = ThreadPoolExecutor(8, thread_name_prefix="embed")
+        self._calling = ThreadPoolExecutor(8, thread_name_prefix="embed")
         self._breakers: defaultdict[str, Breaker] = defaultdict(Breaker)  # by embedder
         self._known = KnownVectors()
 
@@ -54,12 +59,13 @@ class Retriever:
         self, index: Index, query: str, k: int, *, lexical: bool = False
     ) -> Retrieved:
         by_words = lexical or index.manifest.coverage == 0.0  # there is nothing to compare it to
-        vector = None if by_words else await self._vector(index, query)
-        loop = asyncio.get_running_loop()
-        hits = await loop.run_in_executor(self._searching, self._search, index, query, vector, k)
-        if vector is None:
-            return Retrieved(hits, "lexical")
-        return Retrieved(hits, "hybrid", likeness(self._embedder(index), vector))
+        if by_words:
+            return await self._in_thread(self._search, index, query, None, k)
+        if provider_of(index.manifest.fingerprint.embedder) == LOCAL:
+            late = time.monotonic() + EMBEDDING_SECONDS
+            return await self._in_thread(self._embed_and_search, index, query, k, late)
+        vector = await self._called(index, query)
+        return await self._in_thread(self._search, index, query, vector, k)
 
     def warm(self, index: Index) -> None:
         """Touch all that a first search would: embedder and both halves. Calls no provider."""
@@ -77,23 +83,28 @@ class Retriever:
 
     def close(self) -> None:
         self._searching.shutdown(wait=False, cancel_futures=True)
-        self._embedding.shutdown(wait=False, cancel_futures=True)
+        self._calling.shutdown(wait=False, cancel_futures=True)
 
-    async def _vector(self, index: Index, query: str) -> np.ndarray | None:
-        """The query's embedding by the version's own embedder, or None: never by another one.
+    async def _in_thread(
+        self, search: Callable[[*Arguments], Retrieved], *arguments: *Arguments
+    ) -> Retrieved:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._searching, search, *arguments)
 
-        A provider that failed several questions rests, so that not each of them waits for it. The
-        local model has no breaker: it fails a question by the load of a moment. What was
-        embedded before is known, also while a provider rests.
+    async def _called(self, index: Index, query: str) -> np.ndarray | None:
+        """The query's embedding by the version's own provider, or None: never by another one.
+
+        A provider that failed several questions rests, so that not each of them waits for it. What
+        was embedded before is known, also while a provider rests.
         """
         name = index.manifest.fingerprint.embedder
         if (known := self._known.get(name, query)) is not None:
             return known
-        breaker = Breaker() if provider_of(name) == LOCAL else self._breakers[name]
+        breaker = self._breakers[name]
         if breaker.refuses():
             return None
         loop = asyncio.get_running_loop()
-        embedding = loop.run_in_executor(self._embedding, self._embed, index, query)
+        embedding = loop.run_in_executor(self._calling, self._embed, index, query)
         try:
             vector = await asyncio.wait_for(embedding, EMBEDDING_SECONDS)
         except (EmbeddingUnavailable, TimeoutError) as error:
@@ -103,6 +114,17 @@ class Retriever:
         breaker.succeeded()
         return vector
 
+    def _embed_and_search(self, index: Index, query: str, k: int, late: float) -> Retrieved:
+        """By the local model, in one turn; a question whose turn comes `late` is not embedded."""
+        name = index.manifest.fingerprint.embedder
+        vector = self._known.get(name, query)
+        if vector is None and time.monotonic() < late:
+            try:
+                vector = self._embed(index, query)
+            except EmbeddingUnavailable as error:
+                logger.warning("Answering lexically: %s", error)
+        return self._search(index, query, vector, k)
+
     def _embed(self, index: Index, query: str) -> np.ndarray:
         """Kept by the thread that has it, so also when it comes too late for who asked."""
         name = index.manifest.fingerprint.embedder
@@ -111,9 +133,12 @@ class Retriever:
         self._known.put(name, query, vector)
         return vector
 
-    def _search(self, index: Index, query: str, vector: np.ndarray | None, k: int) -> list[Hit]:
+    def _search(self, index: Index, query: str, vector: np.ndarray | None, k: int) -> Retrieved:
         with metrics.retrieval_duration.labels(self._slot).time():
-            return index.search(query, vector, k)
+            hits = index.search(query, vector, k)
+        if vector is None:
+            return Retrieved(hits, "lexical")
+        return Retrieved(hits, "hybrid", likeness(self._embedder(index), vector))
 
     def _embedder(self, index: Index) -> Embedder:
         return named(index.manifest.fingerprint.embedder, self._settings)

@@ -126,7 +126,8 @@ class Vectors:
 
     def scores(self, vector: Vector, rows: Numbers) -> npt.NDArray[np.float64]:
         """The inner products, the same bits for the same vectors in whatever segment they are."""
-        products = self._halves[rows].astype("f8") * vector.astype("f8")
+        products = self._halves[rows].astype("f8")
+        products *= vector.astype("f8")
         total: npt.NDArray[np.float64] = products.sum(axis=1)
         return total
 

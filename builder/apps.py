@@ -10,6 +10,7 @@ class BuilderConfig(AppConfig):
 
     def ready(self) -> None:
         from builder import embedding_notice, sync_state
+        from builder.behind import note_edit
         from builder.blame import keep_as_they_were, notice
         from builder.decisions import keep
         from builder.document_state import tell
@@ -20,6 +21,8 @@ class BuilderConfig(AppConfig):
         from knowledge.signals import knowledge_changed, opening_page, telling_state
         from routing.signals import blamed, noticing, policy_changed, resumed, telling_sync
 
+        # Before the worker is told: the look that it takes then is later than the note.
+        knowledge_changed.connect(note_edit, dispatch_uid="builder.behind")
         knowledge_changed.connect(nudge, dispatch_uid="builder.nudge")
         resumed.connect(nudge, dispatch_uid="builder.nudge")
         policy_changed.connect(nudge, dispatch_uid="builder.nudge")

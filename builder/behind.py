@@ -2,6 +2,7 @@
 
 import logging
 import time
+from typing import Any
 
 from django.conf import settings
 
@@ -29,6 +30,14 @@ def tell(goal: Wanted, served: DeploymentVersion | None, epoch: int, at: float) 
         told.write(settings.DATA_DIR, state)
     except OSError as error:
         logger.debug("How far the served version is behind is not told: %s", error)
+
+
+def note_edit(**_: Any) -> None:
+    """Receives `knowledge_changed`: until the next look it is known that there is more to serve."""
+    try:
+        told.note_edit(settings.DATA_DIR, now())
+    except OSError as error:
+        logger.debug("That something was edited is not noted: %s", error)
 
 
 def now() -> float:

@@ -1,7 +1,8 @@
 """How far what is served is behind what people saved, in a small file beside `active.json`.
 
 The reconcile writes it at each look, so that the router can say it without a database. It is of one
-epoch, and of a moment: after a switch, or once nobody has looked for a while, nothing is said.
+epoch, and of a moment: after a switch, or once nobody has looked for a while, nothing is said. An
+edit that was saved since that look, while another is being built, leaves its time beside it.
 """
 
 import json
@@ -49,6 +50,18 @@ def write(data_dir: Path, state: Behind) -> None:
         temporary.unlink(missing_ok=True)
 
 
+def note_edit(data_dir: Path, at: float) -> None:
+    """An edit was committed before `at`. OSError when it can't be noted."""
+    target = edited_path(data_dir)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.touch()
+    os.utime(target, (at, at))  # of the same clock as a look: the kernel's own is some ms behind
+
+
+def edited_path(data_dir: Path) -> Path:
+    return data_dir / "run" / "edited"
+
+
 def read(data_dir: Path) -> Behind | None:
     """None where nothing was written, or something else."""
     try:
@@ -71,4 +84,13 @@ def told(data_dir: Path, pointer: Pointer | None, now: float) -> dict[str, Any] 
         return None
     if not -AHEAD_SECONDS <= now - state.at <= FRESH_SECONDS:
         return None
+    if state.at < _edited_at(data_dir) <= now + AHEAD_SECONDS:
+        return {"in_sync": False, "edits": max(state.edits, 1), "mode": state.mode}
     return {"in_sync": state.in_sync, "edits": state.edits, "mode": state.mode}
+
+
+def _edited_at(data_dir: Path) -> float:
+    try:
+        return edited_path(data_dir).stat().st_mtime
+    except OSError:
+        return 0.0

@@ -5,6 +5,8 @@ import time
 from django.conf import settings
 
 from builder.reconcile import reconcile
+from knowledge.models import Document
+from knowledge.signals import knowledge_changed
 from retrieval.files import locked
 from routing import behind, pointer, policy, rollback
 
@@ -45,6 +47,29 @@ def test_the_schedule_tells_an_edit_while_another_builds(place):
         assert told() == {"in_sync": True, "edits": 0, "mode": "auto"}
         reconcile(routine=True)
     assert told() == {"in_sync": False, "edits": 1, "mode": "auto"}
+
+
+def test_an_edit_saved_while_another_builds_is_known_at_once(place):
+    """Look, save, ask: before anything looks again."""
+    place.publish({"disk.md": DISK})
+    assert told()["in_sync"]
+    with locked(place.layout.build_lock, timeout=0):
+        knowledge_changed.send(sender=Document, paths=["disk.md"])
+        assert told() == {"in_sync": False, "edits": 1, "mode": "auto"}
+    reconcile()
+    assert told() == {"in_sync": True, "edits": 0, "mode": "auto"}
+
+
+def test_an_edit_that_can_not_be_noted_is_saved_all_the_same(place):
+    place.publish({"disk.md": DISK})
+    in_the_way = behind.edited_path(settings.DATA_DIR)
+    in_the_way.unlink(missing_ok=True)
+    in_the_way.symlink_to(in_the_way.parent / "gone" / "away")
+    try:
+        knowledge_changed.send(sender=Document, paths=["disk.md"])
+        assert told() == {"in_sync": True, "edits": 0, "mode": "auto"}
+    finally:
+        in_the_way.unlink()
 
 
 def test_what_is_in_quarantine_is_not_in_sync(place):

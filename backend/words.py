@@ -9,12 +9,17 @@ from backend.citations import Citation, Event, Finished, Token
 UNANSWERED = {
     "en": "The documents do not answer this.",
     "fr": "Les documents ne répondent pas à cette question.",
+    "de": "Die Dokumente beantworten diese Frage nicht.",
+    "es": "Los documentos no responden a esta pregunta.",
+    "it": "I documenti non rispondono a questa domanda.",
+    "nl": "De documenten beantwoorden deze vraag niet.",
+    "pt": "Os documentos não respondem a esta pergunta.",
 }
 PIECE = re.compile(r"\S+\s*|\s+")
 
 
 def unanswered(question: str) -> str:
-    return UNANSWERED[language.guess(question)]
+    return UNANSWERED[language.spoken(question)]
 
 
 def abstention(question: str, nearest: tuple[Citation, ...]) -> Iterator[Event]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from backend import citations, language, metrics
 from backend.citations import Finished, Found, Token
-from backend.evidence import gather
+from backend.evidence import Evidence, gather
 from backend.service import Generator, Service
 from backend.validation import Asked
 from retrieval.index import Index
@@ -55,7 +55,7 @@ class Exchange:
                         yield "token", {"text": text}
                     case Finished():
                         outcome = "answered" if event.answered else "abstained"
-                        done = self._done(event, evidence.retrieval)
+                        done = self._done(event, evidence)
                         self._log(done)
                         yield "done", done
         except Exception:
@@ -64,7 +64,7 @@ class Exchange:
         finally:
             self._count(outcome)
 
-    def _done(self, finished: Finished, retrieval: str) -> dict[str, Any]:
+    def _done(self, finished: Finished, evidence: Evidence) -> dict[str, Any]:
         return {
             "answer": finished.text,
             "answered": finished.answered,
@@ -73,13 +73,15 @@ class Exchange:
             "version": self.index.manifest.number,
             "slot": self.service.slot,
             "generator": finished.generator or self.generator.name,
-            "retrieval": retrieval,
-            **self._more(finished),
+            "retrieval": evidence.retrieval,
+            **self._more(finished, evidence),
         }
 
-    def _more(self, finished: Finished) -> dict[str, Any]:
+    def _more(self, finished: Finished, evidence: Evidence) -> dict[str, Any]:
         """What only some answers have to tell."""
         told: dict[str, Any] = {}
+        if evidence.slips:
+            told["read_as"] = [asdict(slip) for slip in evidence.slips]
         if not finished.answered:
             told["nearest"] = citations.as_dicts(finished.nearest, self.index)
         if finished.unsupported is not None:

@@ -102,6 +102,7 @@ EN = {
     "unsupported_other": "{n} sentences are underlined: the passages that they cite do not say "
     "them.",
     "unsupported_here": "The passage cited here does not say this.",
+    "read_as": "Read “{asked}” as “{read}”.",
     "doubted": "The documents may not answer this: read the passages before you rely on it.",
     "stopped": "You stopped this answer. It is incomplete.",
     "ask_again": "Ask again",
@@ -260,6 +261,7 @@ FR = {
     "unsupported_other": "{n} phrases sont soulignées\u00a0: les passages qu'elles citent ne les "
     "disent pas.",
     "unsupported_here": "Le passage cité ici ne dit pas cela.",
+    "read_as": "«\u00a0{asked}\u00a0» est lu comme «\u00a0{read}\u00a0».",
     "doubted": "Les documents ne répondent peut-être pas à cette question\u00a0: lisez les "
     "passages avant de vous y fier.",
     "stopped": "Vous avez arrêté cette réponse. Elle est incomplète.",

@@ -2,12 +2,12 @@
 
 import statistics
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from backend import extractive
 from backend.citations import Finished
 from backend.validation import Asked
-from evaluation import measures
+from evaluation import measures, slips
 from evaluation.cases import Asking
 from evaluation.sets import SUFFIX, Question
 
@@ -25,7 +25,8 @@ class Answers:
     Shares are of the answerable questions that were answered. `containing`: the answer holds one of
     the known answers, word for word. `cited`: it cites a document that is known to answer.
     `quoted`: all that it quotes stands so in its documents. `auroc`: of confidence, answerable
-    against unanswerable.
+    against unanswerable. `misspelt`: of the answerable, those that were also asked with a slip in a
+    word; `misspelt_answered`: of these, those that were answered.
     """
 
     answerable: int
@@ -36,6 +37,8 @@ class Answers:
     cited: float | None
     quoted: float | None
     auroc: float | None
+    misspelt: int = 0
+    misspelt_answered: int = 0
 
 
 def evaluate(
@@ -44,12 +47,19 @@ def evaluate(
     questions: Sequence[Question],
     progress: Callable[[int, int], None],
 ) -> Answers:
+    typed = [slips.misspelt(question) for question in questions if question.answerable]
+    misspelt = [question for question in typed if question is not None]
     outcomes = []
-    for done, question in enumerate(questions, 1):
+    for done, question in enumerate([*questions, *misspelt], 1):
         finished = extractive.answer(Asked(question.text), asking.evidence(question.text))
         outcomes.append(Outcome(question, finished))
-        progress(done, len(questions))
-    return summed_up(outcomes, documents)
+        progress(done, len(questions) + len(misspelt))
+    asked, again = outcomes[: len(questions)], outcomes[len(questions) :]
+    return replace(
+        summed_up(asked, documents),
+        misspelt=len(again),
+        misspelt_answered=sum(each.finished.answered for each in again),
+    )
 
 
 def summed_up(outcomes: Sequence[Outcome], documents: dict[str, str]) -> Answers:

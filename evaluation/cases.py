@@ -12,6 +12,7 @@ from backend.abstention import Signs
 from backend.evidence import HITS, Evidence, depth
 from backend.relevance import weigh
 from backend.retrieving import likeness
+from backend.spelling import corrected
 from evaluation.sets import SUFFIX, Question, Set
 from retrieval.embedders import Embedder
 from retrieval.index import Index
@@ -44,14 +45,15 @@ class Asking:
 
     def evidence(self, text: str, hidden: frozenset[str] = frozenset()) -> Evidence:
         """As the backend gathers it for a question that stands alone."""
+        text, slips = corrected(self.index, text)
         vector = self.embedder.embed_query(text) if self.embedder else None
         hits = self.index.search(text, vector, depth(text) + DEEPER * bool(hidden))
         seen = [hit for hit in hits if hit.document.removesuffix(SUFFIX) not in hidden]
         seen, deeper = seen[:HITS], seen[HITS : depth(text)]
         if self.embedder is None or vector is None:
-            return Evidence(self.index, text, "", seen, "lexical", deeper)
+            return Evidence(self.index, text, "", seen, "lexical", deeper, None, slips)
         alike = likeness(self.embedder, vector)
-        return Evidence(self.index, text, "", seen, "hybrid", deeper, alike)
+        return Evidence(self.index, text, "", seen, "hybrid", deeper, alike, slips)
 
 
 def cases(asking: Asking, own: Set, others: Sequence[Set], progress: Progress) -> list[Case]:
@@ -70,10 +72,10 @@ def _case(
 ) -> Case | None:
     """None for what is refused without being weighed."""
     evidence = asking.evidence(question.text, hidden)
-    wanted = weigh(asking.index, question.text)
+    wanted = weigh(asking.index, evidence.question)
     if not wanted.words or not evidence.hits:
         return None
-    kind = abstention.kind_of(wanted, question.text)
+    kind = abstention.kind_of(wanted, evidence.question)
     return Case(asking.name, name, source, kind, abstention.signs(wanted, evidence))
 
 

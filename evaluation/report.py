@@ -70,6 +70,10 @@ def _answers(answers: Answers) -> dict[str, Any]:
                 "answered": answers.unanswerable - answers.abstained,
                 "abstained": answers.abstained,
             },
+            "misspelt": {
+                "answered": answers.misspelt_answered,
+                "abstained": answers.misspelt - answers.misspelt_answered,
+            },
         },
         "threshold": ENOUGH,
         "exact_containment": _rounded(answers.containing),
@@ -107,6 +111,7 @@ def _answer_lines(answers: Answers) -> Iterator[str]:
     yield f"  {total} questions, at confidence {ENOUGH}    answered  abstained"
     for name, count, answered in (
         ("answerable", answers.answerable, answers.answered),
+        ("answerable, with a slip", answers.misspelt, answers.misspelt_answered),
         ("unanswerable", answers.unanswerable, answers.unanswerable - answers.abstained),
     ):
         yield f"    {name:<30}{answered:>9}{count - answered:>11}"

@@ -12,7 +12,7 @@ import numpy as np
 
 from retrieval import analysis, postings
 from retrieval.postings import Posting
-from retrieval.ranking import Ranked, Scores, reaching, top
+from retrieval.ranking import Numbers, Ranked, Scores, reaching, top
 from retrieval.view import Segment, View
 
 K1 = 1.2
@@ -51,6 +51,16 @@ def search(view: View, query: str, n: int) -> Lexical:
 def document_frequencies(view: View, words: list[str]) -> list[int]:
     """How many live chunks hold each of these terms."""
     return [_live_frequency(held) for held in _find(view, words)]
+
+
+def holding(view: View, word: str) -> Numbers:
+    """The live rows that hold this term."""
+    [held] = _find(view, [word])
+    rows = [
+        posting.rows[segment.live.mask[posting.rows]].astype("i8") + segment.offset
+        for segment, posting in held
+    ]
+    return np.concatenate([np.zeros(0, "i8"), *rows])
 
 
 Held = list[tuple[Segment, Posting]]

@@ -51,6 +51,11 @@ class Fallback(serializers.Serializer):  # type: ignore[type-arg]
     reason = serializers.CharField()
 
 
+class Slip(serializers.Serializer):  # type: ignore[type-arg]
+    asked = serializers.CharField(help_text="A word of the question that no document holds.")
+    read = serializers.CharField(help_text="The word of the documents that it was read as.")
+
+
 class AnswerToQuestion(serializers.Serializer):  # type: ignore[type-arg]
     answer = serializers.CharField()
     answered = serializers.BooleanField(help_text="False when the knowledge does not hold it.")
@@ -68,6 +73,7 @@ class AnswerToQuestion(serializers.Serializer):  # type: ignore[type-arg]
         help_text="Generated answers: the sentences whose citations do not hold.",
     )
     fallback = Fallback(required=False)
+    read_as = Slip(many=True, required=False, help_text="Slips of the keys in the question.")
 
 
 class Result(serializers.Serializer):  # type: ignore[type-arg]

@@ -7,6 +7,7 @@ from backend.citations import Finished
 from backend.evidence import HITS, Evidence, depth
 from backend.following import understood
 from backend.retrieving import likeness
+from backend.spelling import corrected
 from backend.validation import Asked, Turn
 from retrieval.embedders import EmbedderSettings, preferred
 from retrieval.index import Index
@@ -16,12 +17,20 @@ def ask(index: Index, knowledge: Mapping[str, str], *questions: str) -> Finished
     """The answer to the last one, in a conversation of all of them."""
     asked = Asked(questions[-1], tuple(Turn("user", each) for each in questions[:-1]))
     question, before = understood(asked)
+    question, slips = corrected(index, question)
     query = f"{before}\n{question}" if before else question
     embedder = preferred(EmbedderSettings())
     vector = embedder.embed_query(query)
     hits = index.search(query, vector, depth(question))
     evidence = Evidence(
-        index, question, before, hits[:HITS], "hybrid", hits[HITS:], likeness(embedder, vector)
+        index,
+        question,
+        before,
+        hits[:HITS],
+        "hybrid",
+        hits[HITS:],
+        likeness(embedder, vector),
+        slips,
     )
     answer = extractive.answer(asked, evidence)
     for citation in answer.citations:

@@ -58,6 +58,7 @@ RESERVED: dict[str, dict[str, Any]] = {
     "fallback": {"fallback": {"generator": "gemini:some-model", "reason": "HTTP 503"}},
     "unsupported": {"generator": "gemini:some-model", "unsupported": [DOUBTFUL]},
     "doubtful": {"confidence": 0.42},
+    "misspelt": {"read_as": [{"asked": "kubernets", "read": "kubernetes"}]},
 }
 
 PAYLOADS = [

@@ -98,6 +98,12 @@ def test_it_marks_the_sentence_that_its_citation_does_not_hold(page: Page, site:
     expect(exchange.locator(".facts")).to_contain_text("gemini:some-model")
 
 
+def test_it_tells_as_what_a_misspelt_word_was_read(page: Page, site: Site):
+    expect(asked(page, "misspelt").locator(".reservation")).to_have_text(
+        "Read “kubernets” as “kubernetes”."
+    )
+
+
 def test_it_doubts_an_answer_of_little_confidence(page: Page, site: Site):
     expect(asked(page, "doubtful").locator(".reservation")).to_contain_text("may not answer this")
     expect(asked(page, QUESTION).locator(".reservation")).to_have_count(0)

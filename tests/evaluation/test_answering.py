@@ -51,6 +51,7 @@ def test_a_set_with_answers_is_asked_and_counted(tmp_path):
         "table": {
             "answerable": {"answered": 2, "abstained": 0},
             "unanswerable": {"answered": 0, "abstained": 1},
+            "misspelt": {"answered": 2, "abstained": 0},
         },
         "threshold": 0.5,
         "exact_containment": 1.0,

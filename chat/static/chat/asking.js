@@ -3,7 +3,7 @@ import { announce, announceAnswer } from "./announce.js";
 import { ask } from "./stream.js";
 import { counted, word } from "./words.js";
 
-const KEPT = ["answer", "citations", "nearest", "unsupported", "fallback", "confidence", "version", "slot", "generator", "retrieval"];
+const KEPT = ["answer", "citations", "nearest", "unsupported", "fallback", "read_as", "confidence", "version", "slot", "generator", "retrieval"];
 
 export class Asking {
   constructor(exchange, view, conversation) {

@@ -5,7 +5,7 @@ import { el } from "./dom.js";
 import { ending } from "./ending.js";
 import { gapReport } from "./feedback.js";
 import { languageOf } from "./language.js";
-import { reservations } from "./reservations.js";
+import { reservations, slips } from "./reservations.js";
 import { counted, word } from "./words.js";
 
 const SILENCE = 10; // seconds without a byte before the page says that it still works
@@ -75,13 +75,13 @@ export class ExchangeView {
   }
 
   showAbstention() {
-    const { answer, version, nearest = [] } = this.exchange;
+    const { answer, version, nearest = [], read_as } = this.exchange;
     this.answer.lang = languageOf(answer) ?? "";
     this.answer.replaceChildren(el("p", { class: "abstention" }, answer || word("abstained")));
     const report = gapReport(this.exchange, this.actions.said);
-    if (nearest.length === 0) return [report];
+    if (nearest.length === 0) return [...slips(read_as), report];
     const passages = nearest.slice(0, 3).map((citation) => ({ citation, version }));
-    return [el("h3", { class: "label" }, word("closest")), sourceList(passages, this.open), report];
+    return [...slips(read_as), el("h3", { class: "label" }, word("closest")), sourceList(passages, this.open), report];
   }
 
   showAnswer() {

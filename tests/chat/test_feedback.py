@@ -99,7 +99,7 @@ def test_it_marks_the_sentence_that_its_citation_does_not_hold(page: Page, site:
 
 
 def test_it_tells_as_what_a_misspelt_word_was_read(page: Page, site: Site):
-    expect(asked(page, "misspelt").locator(".reservation")).to_have_text(
+    expect(asked(page, "misspelt").locator(".read-as")).to_have_text(
         "Read “kubernets” as “kubernetes”."
     )
 

@@ -20,6 +20,7 @@ export class ExchangeView {
     this.open = actions.open;
     const id = `question-${exchange.id}`;
     this.question = el("h2", { class: "question", id, tabindex: "-1" }, exchange.question);
+    this.read = el("div", { class: "read-as" });
     this.found = el("p", { class: "found", hidden: true });
     this.progress = el("p", { class: "progress", hidden: true });
     this.answer = el("div", { class: "answer prose" });
@@ -27,7 +28,7 @@ export class ExchangeView {
     this.element = el(
       "article",
       { class: "exchange", "aria-labelledby": id },
-      this.question, this.found, this.progress, this.answer, this.end,
+      this.question, this.read, this.found, this.progress, this.answer, this.end,
     );
     this.show();
   }
@@ -37,6 +38,7 @@ export class ExchangeView {
     const { state } = this.exchange;
     this.element.dataset.state = state;
     this.element.setAttribute("aria-busy", String(state === "asking"));
+    this.read.replaceChildren(...slips(this.exchange.read_as));
     this.showFound();
     this.watchSilence(state === "asking");
     if (state === "asking") {
@@ -75,13 +77,13 @@ export class ExchangeView {
   }
 
   showAbstention() {
-    const { answer, version, nearest = [], read_as } = this.exchange;
+    const { answer, version, nearest = [] } = this.exchange;
     this.answer.lang = languageOf(answer) ?? "";
     this.answer.replaceChildren(el("p", { class: "abstention" }, answer || word("abstained")));
     const report = gapReport(this.exchange, this.actions.said);
-    if (nearest.length === 0) return [...slips(read_as), report];
+    if (nearest.length === 0) return [report];
     const passages = nearest.slice(0, 3).map((citation) => ({ citation, version }));
-    return [...slips(read_as), el("h3", { class: "label" }, word("closest")), sourceList(passages, this.open), report];
+    return [el("h3", { class: "label" }, word("closest")), sourceList(passages, this.open), report];
   }
 
   showAnswer() {

@@ -37,6 +37,8 @@ class Evidence:
 async def gather(retriever: Retriever, index: Index, asked: Asked) -> Evidence:
     question, before = understood(asked)
     question, slips = await asyncio.to_thread(corrected, index, question)
+    if before:
+        before, _ = await asyncio.to_thread(corrected, index, before)
     query = f"{before}\n{question}" if before else question
     found = await retriever.retrieve(index, query, depth(question))
     hits, deeper = found.hits[:HITS], found.hits[HITS:]

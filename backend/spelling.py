@@ -3,10 +3,12 @@
 import re
 from dataclasses import dataclass
 
+from backend import dictionary
 from backend.relevance import content_words
 from retrieval import analysis, bm25, spelling
 from retrieval.index import Index
 
+COMMON, COMMON_SHARE = 3, 0.01  # as many chunks hold a word that is, and as large a share of all
 MOST_WORDS = 4  # that are looked up in one question: each takes some milliseconds
 
 
@@ -20,10 +22,11 @@ class Slip:
 
 def corrected(index: Index, question: str) -> tuple[str, tuple[Slip, ...]]:
     """The question without the slips in words that no document has, and what they were."""
+    known, unknown = _content(index, question)
     slips = []
-    for word in _unknown(index, question)[:MOST_WORDS]:
+    for word in unknown[:MOST_WORDS]:
         meant = spelling.meant(index.view, word)
-        if meant is None:
+        if meant is None or not (known or _tells_alone(index, meant)):
             continue
         slip = Slip(word, meant.lower() if word.islower() else meant)
         slips.append(slip)
@@ -31,17 +34,31 @@ def corrected(index: Index, question: str) -> tuple[str, tuple[Slip, ...]]:
     return question, tuple(slips)
 
 
-def _unknown(index: Index, question: str) -> list[str]:
-    """The words of letters alone, and no code's, whose term is in no live chunk."""
-    words = [word for word, _ in content_words(question) if word.isalpha() and _is_spoken(word)]
-    terms = [analysis.terms(word)[:1] for word in words]
-    told = sorted({term for found in terms for term in found})
+def _content(index: Index, question: str) -> tuple[list[str], list[str]]:
+    """The words whose term is in a live chunk, and those of the others that could be slips."""
+    words = content_words(question)
+    terms = {word: analysis.terms(word)[0] for word, _ in words if analysis.terms(word)}
+    told = sorted(set(terms.values()))
     counts = dict(zip(told, bm25.document_frequencies(index.view, told), strict=True))
-    return [
-        word for word, found in zip(words, terms, strict=True) if found and not counts[found[0]]
+    known = [word for word, term in terms.items() if counts[term]]
+    unknown = [
+        word
+        for word, name in words
+        if word in terms and not counts[terms[word]] and _may_be_a_slip(word, name=name)
     ]
+    return known, unknown
 
 
-def _is_spoken(word: str) -> bool:
-    """Neither a name in capitals nor one with a capital inside."""
-    return not any(map(str.isupper, word[1:]))
+def _may_be_a_slip(word: str, *, name: bool) -> bool:
+    """Of letters alone, no word that there is, and neither a name nor a code."""
+    spoken = word.isalpha() and not name and not any(map(str.isupper, word[1:]))
+    return spoken and not dictionary.holds(word)
+
+
+def _tells_alone(index: Index, meant: str) -> bool:
+    """Where nothing else is known of what is asked about, it is a word hard to mistake, or common.
+
+    "thanos" is a program, whatever is known of thanks.
+    """
+    [held] = bm25.document_frequencies(index.view, analysis.terms(meant)[:1])
+    return len(meant) >= spelling.LONG or held >= max(COMMON, COMMON_SHARE * index.view.chunks)

@@ -15,6 +15,8 @@ from retrieval.rarest import WORD
 from retrieval.view import View
 
 SHORTEST = 6  # of shorter words too many are one letter from another
+LONGEST = 24  # what is longer is no word, and has more slips than can be looked at in a moment
+LONG = 8  # letters: few longer words are one slip from another
 TRIED = 3  # of the terms that it may be, the most frequent
 READ = 8  # of the chunks that hold a term
 
@@ -26,7 +28,7 @@ def meant(view: View, word: str) -> str | None:
     is, and with it "bake" is no "cake".
     """
     plain = analysis.without_accents(word.casefold())
-    if len(plain) < SHORTEST or not plain.isalpha():
+    if not SHORTEST <= len(plain) <= LONGEST or not (plain.isascii() and plain.isalpha()):
         return None
     slips: dict[str, set[str]] = {}
     for slip in _one_slip_away(plain):
@@ -35,8 +37,13 @@ def meant(view: View, word: str) -> str | None:
     terms = sorted(slips)
     frequencies = bm25.document_frequencies(view, terms)
     known = sorted((-count, term) for count, term in zip(frequencies, terms, strict=True) if count)
-    written = (_written(view, term, slips[term], plain) for _, term in known[:TRIED])
-    return next(filter(None, written), None)
+    found = (_written(view, term, slips[term], plain) for _, term in known[:TRIED])
+    return next((each for each in found if each and not _adds_a_letter(plain, each)), None)
+
+
+def _adds_a_letter(plain: str, written: str) -> bool:
+    """What has one more at its end is a name: "containerd" is none of the containers."""
+    return plain[:-1] == written.casefold() and plain[-1] != plain[-2]
 
 
 def _one_slip_away(word: str) -> set[str]:
@@ -77,7 +84,7 @@ def _written(view: View, term: str, slips: set[str], plain: str) -> str | None:
 
 def _ends_otherwise(word: str, other: str) -> bool:
     """Not by its stem alone, which "device" shares with "dedicated" once a letter is changed."""
-    return word.startswith(other[:-2])
+    return word.startswith(other[: -2 if len(other) >= LONG else -1])
 
 
 def _words(view: View, row: int) -> list[str]:

@@ -50,6 +50,27 @@ def test_it_keeps_how_the_question_writes_words(index: Index) -> None:
     assert slips == (Slip("replcia", "replica"), Slip("databse", "database"))
 
 
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What is a repricate of the database?",  # two slips from "replicate", one from no word here
+        "How do I train a replicator?",
+        "What does the Kafkas of Prague write?",
+        "What is the brother of Zephyr?",  # a word, if not of these documents: no "broker"
+        "Les broyeurs de la base sont vides ?",
+    ],
+)
+def test_words_and_names_that_there_are_stay_as_they_are(index: Index, question: str) -> None:
+    assert corrected(index, question) == (question, ())
+
+
+def test_a_short_word_that_is_all_that_is_asked_about_is_left(index: Index) -> None:
+    """Nothing says whether it is a slip or the name of something else."""
+    assert corrected(index, "What is a replcia?") == ("What is a replcia?", ())
+    promoted = corrected(index, "How to promote a replcia?")[0]
+    assert promoted == "How to promote a replica?"
+
+
 def test_a_question_full_of_unknown_words_costs_a_few_looks(index: Index, monkeypatch) -> None:
     looked = []
     monkeypatch.setattr("retrieval.spelling.meant", lambda view, word: looked.append(word))

@@ -41,6 +41,9 @@ def test_one_slip_is_seen_through(index, word, meant):
         "giraffe",
         "nodde",  # too short: "node" is one letter from many words
         "c0llector",
+        "collector" * 400,  # a slip of it would take seconds to find
+        "コレクタコレクタ",
+        "collectorf",  # a name, as "containerd" is
         "",
     ],
 )

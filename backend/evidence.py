@@ -1,13 +1,13 @@
 """What a generator answers from: the version, the query that was searched, and what it found."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from backend.following import understood
 from backend.intents import kind_of
+from backend.reading import Reading, read
 from backend.retrieving import Retriever
-from backend.spelling import Slip, corrected
+from backend.spelling import Slip
 from backend.validation import Asked
 from retrieval.index import Hit, Index
 
@@ -35,14 +35,22 @@ class Evidence:
 
 
 async def gather(retriever: Retriever, index: Index, asked: Asked) -> Evidence:
-    question, before = understood(asked)
-    question, slips = await asyncio.to_thread(corrected, index, question)
-    if before:
-        before, _ = await asyncio.to_thread(corrected, index, before)
-    query = f"{before}\n{question}" if before else question
-    found = await retriever.retrieve(index, query, depth(question))
-    hits, deeper = found.hits[:HITS], found.hits[HITS:]
-    return Evidence(index, question, before, hits, found.retrieval, deeper, found.likeness, slips)
+    reading = await asyncio.to_thread(read, index, asked)
+    found = await retriever.retrieve(index, reading.query, depth(reading.question))
+    return of(index, reading, found.hits, found.retrieval, found.likeness)
+
+
+def of(
+    index: Index,
+    reading: Reading,
+    hits: Sequence[Hit],
+    retrieval: str,
+    likeness: Likeness | None = None,
+) -> Evidence:
+    """`hits` are as many as `depth` says, best first."""
+    near, deeper = list(hits[:HITS]), list(hits[HITS:])
+    question, before, slips = reading.question, reading.before, reading.slips
+    return Evidence(index, question, before, near, retrieval, deeper, likeness, slips)
 
 
 def depth(question: str) -> int:

@@ -15,6 +15,12 @@ LEANS = re.compile(
     r"il|elle|ils|elles|le même|la même|the same|one|ones|some|en)\b",
     re.IGNORECASE,
 )
+WHOLE = re.compile(
+    r"\W*(?:what (?:is|are) (?:an? )?|who is |qu['’]est[- ]ce qu['’](?:une? )?"
+    r"|c['’]est quoi (?:une? )?|que signifie )"
+    r"(?!the\b|that\b|this\b|it\b|l[ae]s?\b|l['’]|son\b|sa\b|its\b|their\b)[\w.-]+\W*$",
+    re.IGNORECASE,
+)
 GOES_ON = re.compile(
     r"\W*(?:and|what about|how about|et|qu'en est-il d[eu]s?)\s+(?:for |pour |d[eu]s? )?"
     r"(?:an? |the |une? |l[ae]s? |l['’])?\s*(?P<what>[\w.'’-]+)\W*$",
@@ -39,10 +45,15 @@ def understood(asked: Asked) -> tuple[str, str]:
 def _understood(question: str, before: str) -> tuple[str, str]:
     words = len(content_words(question))
     leans = words < SHORT or (words == SHORT and LEANS.search(question))
-    if not before or not leans:
+    if not before or not leans or _is_whole(question):
         return question, ""
     again = _with_other_subject(before, question)
     return (again, "") if again else (question, before)
+
+
+def _is_whole(question: str) -> bool:
+    """Asks what something is, by its name: "What is a scribe?", but not "What is the impact?"."""
+    return WHOLE.match(question) is not None and bool(_subjects(question))
 
 
 def _with_other_subject(before: str, question: str) -> str:

@@ -7,12 +7,13 @@ documents that answer them out of sight (as if they had been deleted), and other
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from backend import abstention
+from backend import abstention, evidence
 from backend.abstention import Signs
-from backend.evidence import HITS, Evidence, depth
+from backend.evidence import Evidence, depth
+from backend.reading import read
 from backend.relevance import weigh
 from backend.retrieving import likeness
-from backend.spelling import corrected
+from backend.validation import Asked
 from evaluation.sets import SUFFIX, Question, Set
 from retrieval.embedders import Embedder
 from retrieval.index import Index
@@ -45,15 +46,15 @@ class Asking:
 
     def evidence(self, text: str, hidden: frozenset[str] = frozenset()) -> Evidence:
         """As the backend gathers it for a question that stands alone."""
-        text, slips = corrected(self.index, text)
-        vector = self.embedder.embed_query(text) if self.embedder else None
-        hits = self.index.search(text, vector, depth(text) + DEEPER * bool(hidden))
-        seen = [hit for hit in hits if hit.document.removesuffix(SUFFIX) not in hidden]
-        seen, deeper = seen[:HITS], seen[HITS : depth(text)]
+        reading = read(self.index, Asked(text))
+        vector = self.embedder.embed_query(reading.query) if self.embedder else None
+        most = depth(reading.question)
+        hits = self.index.search(reading.query, vector, most + DEEPER * bool(hidden))
+        seen = [hit for hit in hits if hit.document.removesuffix(SUFFIX) not in hidden][:most]
         if self.embedder is None or vector is None:
-            return Evidence(self.index, text, "", seen, "lexical", deeper, None, slips)
+            return evidence.of(self.index, reading, seen, "lexical")
         alike = likeness(self.embedder, vector)
-        return Evidence(self.index, text, "", seen, "hybrid", deeper, alike, slips)
+        return evidence.of(self.index, reading, seen, "hybrid", alike)
 
 
 def cases(asking: Asking, own: Set, others: Sequence[Set], progress: Progress) -> list[Case]:
@@ -71,12 +72,12 @@ def _case(
     asking: Asking, source: str, name: str, question: Question, hidden: frozenset[str]
 ) -> Case | None:
     """None for what is refused without being weighed."""
-    evidence = asking.evidence(question.text, hidden)
-    wanted = weigh(asking.index, evidence.question)
-    if not wanted.words or not evidence.hits:
+    gathered = asking.evidence(question.text, hidden)
+    wanted = weigh(asking.index, gathered.question)
+    if not wanted.words or not gathered.hits:
         return None
-    kind = abstention.kind_of(wanted, evidence.question)
-    return Case(asking.name, name, source, kind, abstention.signs(wanted, evidence))
+    kind = abstention.kind_of(wanted, gathered.question)
+    return Case(asking.name, name, source, kind, abstention.signs(wanted, gathered))
 
 
 Wish = tuple[str, str, Question, frozenset[str]]

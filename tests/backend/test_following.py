@@ -38,6 +38,18 @@ def test_any_other_leans_on_the_one_before(questions: list[str]) -> None:
     assert understood(asked(*questions)) == (questions[1], questions[0])
 
 
+@pytest.mark.parametrize(
+    "question", ["What is a scribe?", "what is Watchdog", "Who is Ada?", "Qu'est-ce qu'un quorum ?"]
+)
+def test_what_asks_by_name_what_something_is_leans_on_nothing(question: str) -> None:
+    assert understood(asked("How do I defragment etcd?", question)) == (question, "")
+
+
+@pytest.mark.parametrize("question", ["What is the impact?", "what is it?", "Who is that?"])
+def test_what_asks_for_a_part_of_it_does(question: str) -> None:
+    assert understood(asked("What does KubeAPIDown mean?", question))[1] != ""
+
+
 def test_it_leans_on_what_that_one_leaned_on() -> None:
     questions = ["When do backups of the orders database start?", "and at night?", "and why?"]
     assert understood(asked(*questions)) == (questions[2], "\n".join(questions[:2]))

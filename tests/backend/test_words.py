@@ -14,13 +14,28 @@ from backend.words import unanswered
         ("Come posso riavviare il servizio?", "it"),
         ("Como posso reiniciar o serviço?", "pt"),
         ("Hoe start ik de dienst opnieuw?", "nl"),
+        ("Wer hat Bereitschaft?", "de"),
+        ("Quanto costa?", "it"),
+        ("Dónde aparco?", "es"),
     ],
 )
 def test_the_language_of_a_question_is_told_by_its_small_words(question, language):
     assert spoken(question) == language
 
 
-@pytest.mark.parametrize("question", ["no space left on device", "die on error", "es cluster red"])
+@pytest.mark.parametrize(
+    "question",
+    [
+        "no space left on device",
+        "die on error",
+        "es cluster red",
+        "how come CI fails?",
+        "do OS upgrades reboot machines?",
+        "no ES data nodes",
+        "what man die",
+        "Is de facto van der Berg on duty",
+    ],
+)
 def test_one_small_word_tells_nothing(question):
     assert spoken(question) == "en"
 

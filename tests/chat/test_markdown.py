@@ -60,6 +60,24 @@ def test_it_draws(blank: Page, source, html):
     assert drawn(blank, source) == html
 
 
+REFERENCES = """async (source) => {
+  const { Drawing } = await import("/static/chat/markdown/drawing.js");
+  const place = document.createElement("div");
+  const reference = (number) => `chip ${number}`;
+  place.append(new Drawing({ marks: [], reference }).draw(source));
+  return place.textContent;
+}"""
+
+
+@pytest.mark.parametrize(("source", "text"), [
+    ("Wait. [1]", "Wait. chip 1"),
+    ("Wait. [3][12]", "Wait. chip 3chip 12"),
+    ("Try [cleaning up old logs][2]. [1]", "Try [cleaning up old logs][2]. chip 1"),
+])  # fmt: skip
+def test_a_documents_own_link_is_no_reference_of_ours(blank: Page, source, text):
+    assert blank.evaluate(REFERENCES, source).replace("\u00a0", " ") == text
+
+
 def test_it_draws_code_as_it_stands(blank: Page):
     html = drawn(blank, "- do:\n\n  ```sh\n  a  <b>\n    c\n  ```\n")
 

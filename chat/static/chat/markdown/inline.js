@@ -5,6 +5,7 @@ const LINK = /\[([^[\]]{0,500})\]\(([^()\s]{1,2000})(?:\s+"[^"]{0,500}")?\)/y;
 const SHORTCODE = /\[([^[\]]{0,500})\]\(\{[{%][^{}()\n]{0,500}[%}]\}[^()\s]{0,200}\)/y;
 const IMAGE = /!\[([^[\]]{0,500})\]\([^()\s]{1,2000}(?:\s+"[^"]{0,500}")?\)/y;
 const REFERENCE = /\[(\d{1,3})\](?![(:])/y;
+const AFTER_ANOTHER = /\[\d{1,3}\]$/;
 const POINTED = /<(https?:\/\/[^\s<>]{1,2000})>/y;
 const BARE = /https?:\/\/[^\s<>"'`|\])]{1,2000}/y;
 const BREAK = /<br\s*\/?>/iy;
@@ -102,7 +103,9 @@ function image(text, at, to) {
   return { type: "text", from: at + 2, to: at + 2 + found[1].length, end: at + found[0].length };
 }
 
+/** Not the end of a document's own `[words][1]`; but of ours, one may follow another: `[1][2]`. */
 function reference(text, at, to) {
+  if (text[at - 1] === "]" && !AFTER_ANOTHER.test(text.slice(Math.max(0, at - 5), at))) return null;
   const found = match(REFERENCE, text, at, to);
   if (!found) return null;
   const end = at + found[0].length;

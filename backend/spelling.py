@@ -50,9 +50,10 @@ def _content(index: Index, question: str) -> tuple[list[str], list[str]]:
 
 
 def _may_be_a_slip(word: str, *, name: bool) -> bool:
-    """Of letters alone, no word that there is, and neither a name nor a code."""
-    spoken = word.isalpha() and not name and not any(map(str.isupper, word[1:]))
-    return spoken and not dictionary.holds(word)
+    """Of letters alone, no word that there is, no code, and no name that may be another's."""
+    spoken = word.isalpha() and not any(map(str.isupper, word[1:]))
+    told = not name or len(word) >= spelling.LONG
+    return spoken and told and not dictionary.holds(word)
 
 
 def _tells_alone(index: Index, meant: str) -> bool:

@@ -10,6 +10,7 @@ from django.db.models import Case, QuerySet, Subquery, Value, When
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -30,6 +31,7 @@ from routing import (
     trial_page,
 )
 from routing.models import Activation, DeploymentVersion, Hold
+from routing.page_parts import require
 from routing.permissions import ACTIVATE, OVERRIDE, VIEW
 
 State = DeploymentVersion.State
@@ -95,6 +97,7 @@ class VersionAdmin(ReadOnlyAdmin):
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
         own = [
+            path("strip/", wrap(self.strip_view), name="routing_strip"),
             path("resume/", wrap(self.resume_view), name="routing_resume"),
             path("<int:number>/activate/", wrap(self.switch_view), name="routing_switch"),
             path("policy/", wrap(self.policy_view), name="routing_policy"),
@@ -114,6 +117,12 @@ class VersionAdmin(ReadOnlyAdmin):
         if not object_id.isdecimal():
             raise Http404(object_id)
         return admin_pages.version_page(request, self, int(object_id[:20]))
+
+    def strip_view(self, request: HttpRequest) -> HttpResponse:
+        """What the strip says now, for pages that show it; `list`: with what their list adds."""
+        require(request, VIEW)
+        context = {**strip.context(request), "cl": "list" in request.GET}
+        return TemplateResponse(request, "routing/strip_now.html", context)
 
     def switch_view(self, request: HttpRequest, number: int) -> HttpResponse:
         return admin_pages.switch_page(request, self, number)

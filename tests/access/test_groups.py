@@ -133,6 +133,7 @@ RIGHTS = [
     Right("see versions and what is served", ALL, (
         Door("get", page("routing_deploymentversion_changelist")),
         Door("get", page("routing_deploymentversion_change", VERSION)),
+        Door("get", page("routing_strip")),
         Door("get", page("routing_activation_changelist")),
         Door("get", page("routing_export")),
         Door("get", page("routing_hold_changelist")),

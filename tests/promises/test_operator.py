@@ -4,7 +4,7 @@ import contextlib
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from tests.polling import eventually
 from tests.promises.test_course import admin as admin  # a fixture
@@ -107,7 +107,7 @@ def page(system):
         ) as browser,
     ):
         page = browser.new_page(base_url=system.url, viewport={"width": 390, "height": 844})
-        page.on("console", lambda said: said.type == "error" and complaints.append(said.text))
+        page.on("console", lambda said: _is_a_complaint(said) and complaints.append(said.text))
         page.goto("/admin/login/?next=/admin/")
         page.fill("[name=username]", "admin")
         page.fill("[name=password]", PASSWORD)
@@ -117,10 +117,45 @@ def page(system):
     assert complaints == []
 
 
+def _is_a_complaint(said) -> bool:
+    """That nobody answered is what a test asked for."""
+    return said.type == "error" and "503" not in said.text
+
+
 def _switch_policy(page, reason: str) -> None:
     page.goto(f"{LIST}policy/")
     page.fill("[name=reason]", reason)
     page.click(".kb-form button[type=submit]")
+
+
+@pytest.mark.browser
+def test_the_strip_of_an_open_page_tells_what_is_served_now(system, page):
+    """A page that was opened before an edit, a hold and its end says each of them by itself."""
+    page.goto(LIST)
+    system.write("ops/strip.md", "# Strip\n\nThe strip of Arden is repainted in May.\n")
+    served = system.in_sync()["active"]["version"]
+    strip = page.locator(".kb-strip")
+    expect(strip).to_contain_text(f"Serving #{served}", timeout=15_000)
+    expect(strip).to_contain_text("In sync", timeout=15_000)
+    _decide(system, "/api/rollback", reason="a look at the strip")
+    expect(strip).to_contain_text("Held", timeout=15_000)
+    expect(page.get_by_role("link", name="Resume")).to_be_visible()
+    _decide(system, "/api/resume")
+    expect(strip).to_contain_text("Automatic", timeout=15_000)
+    expect(page.get_by_role("link", name="Roll back to")).to_be_visible()
+    system.in_sync()
+
+
+@pytest.mark.browser
+def test_the_strip_never_stays_green_while_nobody_answers(system, page):
+    page.goto(LIST)
+    expect(page.locator(".kb-strip")).to_contain_text("Serving")
+    page.route("**/strip/**", lambda route: route.fulfill(status=503))
+    expect(page.locator(".kb-strip.kb-unknown")).to_contain_text(
+        "the server does not answer", timeout=20_000
+    )
+    page.unroute("**/strip/**")
+    expect(page.locator(".kb-strip:not(.kb-unknown)")).to_contain_text("Serving", timeout=15_000)
 
 
 @pytest.mark.browser

@@ -36,7 +36,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What a text tells of itself; read before any lock is taken, for it takes a millisecond."""
+    """What a text tells of itself; read before many are locked, for it takes a millisecond."""
 
     title: str
     language: str

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from knowledge import exchange
+from knowledge import swapping
 from knowledge.errors import KnowledgeError
 from knowledge.scan import Unfit, read
 
@@ -62,20 +62,20 @@ def _moved_out(root: Path, name: str, place_id: int, base: str) -> bool:
             os.fsync(folder)
             return True
         with suppress(FileExistsError):  # typed anew meanwhile: the aside keeps the other
-            exchange.place(folder, aside, last)
+            swapping.place(folder, aside, last)
         return False
 
 
 def _into_place(folder: int, aside: str, last: str, base: str, sha: str) -> bool:
     try:
-        (exchange.swap if base else exchange.place)(folder, aside, last)
+        (swapping.swap if base else swapping.place)(folder, aside, last)
     except (FileNotFoundError, FileExistsError):  # removed, or made anew, since we looked
         _drop(folder, aside, sha, base)
         return False
     if not base or _drop(folder, aside, base):
         return True
     with suppress(FileNotFoundError, FileExistsError):
-        exchange.swap(folder, aside, last)
+        swapping.swap(folder, aside, last)
     _drop(folder, aside, sha)
     return False
 

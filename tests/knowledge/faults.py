@@ -12,7 +12,7 @@ from unittest import mock
 from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from knowledge import exchange
+from knowledge import swapping
 
 OPERATIONS = ("open", "rename", "link", "unlink", "mkdir", "fsync")
 
@@ -62,11 +62,11 @@ def before_step(at: int, act: Callable[[], None], *, swaps_at_once: bool = True)
 
 @contextmanager
 def _patched(steps: Steps, swaps_at_once: bool) -> Iterator[None]:
-    at_once = exchange.swap_at_once if swaps_at_once else _no_exchange
+    at_once = swapping.swap_at_once if swaps_at_once else _no_exchange
     with ExitStack() as patches:
         for name in OPERATIONS:
             patches.enter_context(mock.patch.object(os, name, _stepping(steps, getattr(os, name))))
-        swap = mock.patch.object(exchange, "swap_at_once", _stepping(steps, at_once))
+        swap = mock.patch.object(swapping, "swap_at_once", _stepping(steps, at_once))
         patches.enter_context(swap)
         patches.enter_context(mock.patch.object(BaseDatabaseWrapper, "commit", _committing(steps)))
         yield

@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from knowledge import exchange, writer
+from knowledge import swapping, writer
 
 ROUNDS = 200
 
@@ -71,7 +71,7 @@ def test_it_says_why_it_cannot_write(folder, tmp_path):
     assert not (tmp_path / "a.md").exists()
 
 
-@pytest.mark.parametrize("swap", [exchange.swap_at_once, exchange.swap_in_steps])
+@pytest.mark.parametrize("swap", [swapping.swap_at_once, swapping.swap_in_steps])
 def test_two_names_change_places(folder, swap):
     aside = ".kb-1-00000000000000ab.aside"
     (folder / aside).write_text("one")
@@ -87,7 +87,7 @@ def test_two_names_change_places(folder, swap):
     os.close(descriptor)
 
 
-@pytest.mark.parametrize("place", [exchange.place, exchange.place_without_links])
+@pytest.mark.parametrize("place", [swapping.place, swapping.place_without_links])
 def test_a_place_is_taken_only_when_it_is_free(folder, place):
     (folder / "aside").write_text("one")
     (folder / "a.md").write_text("two")

@@ -1,4 +1,7 @@
-"""Clears the asides that a write or a crash left in the folder, once their text is kept."""
+"""Clears the asides that a write or a crash left in the folder, once their text is kept.
+
+A new one that was not written whole holds ours alone, and is in the database: it goes unread.
+"""
 
 import logging
 import time
@@ -29,7 +32,11 @@ def _clear(aside: Path) -> None:
     # Its own time may be set to years from now; this one is set by each write and each rename.
     if 0 <= time.time_ns() - aside.lstat().st_ctime_ns < QUIET_NS:
         return
-    data, seen = read(aside)
     found = ASIDE.fullmatch(aside.name)
-    if found and keep_aside(int(found[1]), text.decode(data), file_time(seen)):
+    if found and (found[2] == "new" or _is_kept(aside, int(found[1]))):
         aside.unlink()
+
+
+def _is_kept(aside: Path, place_id: int) -> bool:
+    data, seen = read(aside)
+    return keep_aside(place_id, text.decode(data), file_time(seen))

@@ -21,7 +21,7 @@ from knowledge.errors import NotText, TooLarge
 
 # A file's clock ticks in steps: a stat this close to the read may hide a later write.
 RACY_NS = 50_000_000
-ASIDE = re.compile(r"\.kb-(\d+)-[0-9a-f]{16}\.aside")
+ASIDE = re.compile(r"\.kb-(\d+)-[0-9a-f]{16}\.(aside|new)")
 MOST_REMEMBERED = 10_000
 
 # Stat → reason, of what this process has read in vain: no need to read it each time.

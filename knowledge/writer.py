@@ -103,8 +103,22 @@ def _is_base(folder: int, name: str, seen: os.stat_result | None, base: str) -> 
     return hashlib.sha256(data).hexdigest() == base
 
 
-def _create(folder: int, name: str, data: bytes, like: os.stat_result | None) -> None:
-    """A file on disk with this content, and the mode and owner of the one that it replaces."""
+def _create(folder: int, aside: str, data: bytes, like: os.stat_result | None) -> None:
+    """An aside on disk with this content, and the mode and owner of the file that it replaces.
+
+    Until it is whole it has another name, so that no part of a text is ever taken for one typed.
+    """
+    new = aside.removesuffix(".aside") + ".new"
+    try:
+        _fill(folder, new, data, like)
+        os.rename(new, aside, src_dir_fd=folder, dst_dir_fd=folder)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(new, dir_fd=folder)
+        raise
+
+
+def _fill(folder: int, name: str, data: bytes, like: os.stat_result | None) -> None:
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
     descriptor = os.open(name, flags, 0o644, dir_fd=folder)
     with os.fdopen(descriptor, "wb") as file:

@@ -3,6 +3,9 @@
 import os
 import random
 import shutil
+import signal
+import subprocess
+import sys
 import time
 
 import pytest
@@ -324,6 +327,29 @@ def test_what_a_crash_left_aside_is_kept_as_a_revision(folder):
     assert texts() == {"a.md": "live"}
     assert [each.body for each in Revision.objects.filter(conflict=True)] == ["typed as it crashed"]
     assert compare_folder().conflicts == [{"path": "a.md", "revision": 2}]
+
+
+# Killed once the file is made, and once its text is in it: before anything stands in its place.
+@pytest.mark.parametrize("step", ["fchown", "fsync"])
+def test_a_file_that_was_not_written_whole_is_no_text_that_somebody_typed(folder, step):
+    save("a.md", "live")
+    reconciled(folder)
+    program = (
+        "import hashlib, os, pathlib, sys; from knowledge import writer\n"
+        f"os.{step} = lambda *_: os.kill(os.getpid(), 9)\n"
+        "base = hashlib.sha256(b'live').hexdigest()\n"
+        "writer.write(pathlib.Path(sys.argv[1]), 'a.md', int(sys.argv[2]), b'x' * 9000, base)"
+    )
+    place = str(Place.objects.get().pk)
+    killed = subprocess.run([sys.executable, "-c", program, folder, place])
+    assert killed.returncode == -signal.SIGKILL
+    assert len(list(folder.iterdir())) == 2
+    deadline = time.monotonic() + 10
+    while len(list(folder.iterdir())) > 1:
+        assert time.monotonic() < deadline
+        reconcile_folder()
+    assert compare_folder().conflicts == []
+    assert Revision.objects.get().body == "live"
 
 
 def test_a_missing_folder_is_made_when_nothing_was_in_it(folder):

@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 import os
+import resource
 import threading
 
 import pytest
@@ -69,6 +70,19 @@ def test_it_says_why_it_cannot_write(folder, tmp_path):
     with pytest.raises(writer.Unwritable):
         writer.write(folder, "out/a.md", 1, b"new", "")
     assert not (tmp_path / "a.md").exists()
+
+
+def test_a_disk_that_is_full_leaves_no_part_of_a_text(folder):
+    (folder / "a.md").write_text("base")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2**20, hard))
+    try:
+        with pytest.raises(writer.Unwritable, match="too large"):
+            writer.write(folder, "a.md", 1, b"new\n" * 2**20, sha("base"))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert (folder / "a.md").read_text() == "base"
+    assert names(folder) == ["a.md"]
 
 
 @pytest.mark.parametrize("swap", [swapping.swap_at_once, swapping.swap_in_steps])

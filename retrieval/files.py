@@ -35,21 +35,30 @@ def write_atomic(path: Path, data: bytes, *, mode: int = 0o644) -> None:
 
 
 def append_line(path: Path, line: bytes, *, durable: bool = False) -> None:
-    """One write a line: a reader, or a crash, never sees half of one between two others.
+    """One write a line: a reader never sees half of one run into another.
 
-    `durable`: it survives a power cut, too. OSError when it isn't all there.
+    `durable`: it survives a power cut, too. OSError when it isn't all there; then none of it is.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
     try:
-        if os.write(descriptor, line) < len(line):
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+        fcntl.flock(descriptor, fcntl.LOCK_EX)  # nobody's line comes between look, write and cut
+        _append(descriptor, line)
         if durable:
             os.fsync(descriptor)
     finally:
         os.close(descriptor)
     if durable:
         fsync_folder(path.parent)  # its first line made the file
+
+
+def _append(descriptor: int, line: bytes) -> None:
+    size = os.fstat(descriptor).st_size
+    if size and os.pread(descriptor, 1, size - 1) != b"\n":
+        line = b"\n" + line  # what a crash left of another is a line of its own
+    if os.write(descriptor, line) < len(line):
+        os.ftruncate(descriptor, size)
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def fsync_folder(path: Path) -> None:

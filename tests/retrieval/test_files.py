@@ -1,13 +1,15 @@
+import resource
 import stat
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from retrieval import files
-from retrieval.files import Locked, locked, point, write_atomic
+from retrieval.files import Locked, append_line, locked, point, write_atomic
 
 
 def names(folder):
@@ -63,6 +65,36 @@ def test_a_reader_never_sees_a_part(tmp_path):
     reader.join()
 
     assert seen <= set(versions)
+
+
+def test_a_line_that_finds_no_room_leaves_nothing_for_the_next_to_be_lost_in(tmp_path):
+    lines = [letter * 600_000 + b"\n" for letter in (b"a", b"b", b"c")]
+    append_line(tmp_path / "log", lines[0])
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2**20, hard))
+    try:
+        with pytest.raises(OSError, match="No space left"):
+            append_line(tmp_path / "log", lines[1])
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    append_line(tmp_path / "log", lines[2], durable=True)
+
+    assert (tmp_path / "log").read_bytes() == lines[0] + lines[2]
+
+
+def test_what_a_crash_left_of_a_line_takes_no_other_along(tmp_path):
+    (tmp_path / "log").write_bytes(b"one\ntw")
+    append_line(tmp_path / "log", b"three\n")
+
+    assert (tmp_path / "log").read_bytes() == b"one\ntw\nthree\n"
+
+
+def test_lines_of_many_at_once_are_all_there(tmp_path):
+    lines = [b"%d\n" % number for number in range(200)]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda line: append_line(tmp_path / "log", line), lines))
+
+    assert sorted((tmp_path / "log").read_bytes().splitlines(True)) == sorted(lines)
 
 
 def test_a_link_is_made_and_replaced(tmp_path):

@@ -9,7 +9,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db.models import QuerySet
 
-from knowledge import ignoring, moves
+from knowledge import ignoring, moves, paths
 from knowledge.ignoring import Ignores
 from knowledge.merge import Act, decide
 from knowledge.models import Document, Place
@@ -76,6 +76,9 @@ def compare() -> Comparison:
 
 def compare_at(names: Collection[str]) -> Comparison:
     """These files and documents alone; raises Unclear when that does not tell enough."""
+    for name in names:
+        if any(map(paths.part_problem, name.split("/"))):  # no database takes all of these
+            raise Unclear(name)
     comparison = Comparison(Path(settings.KNOWLEDGE_DIR))
     rows = _rows(Place.objects.filter(path__in=names), Document.objects.filter(path__in=names))
     try:

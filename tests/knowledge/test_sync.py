@@ -99,7 +99,9 @@ def test_a_hint_brings_out_what_was_saved_by_the_other_door(folder):
     assert files(folder) == {"sub/new.md": "saved", "sub/newer.md": "saved"}
 
 
-@pytest.mark.parametrize("hinted", ["old.md", "link.md", "ü.md", "../x.md", "bad.md", "a/"])
+@pytest.mark.parametrize(
+    "hinted", ["old.md", "link.md", "ü.md", "../x.md", "bad.md", "a/", "caf\udce9.md"]
+)
 def test_where_a_hint_does_not_tell_enough_the_whole_folder_is_scanned(folder, hinted):
     """A file that is gone may have moved; a link, a name in Unicode, no text: all for the scan."""
     (folder / "old.md").write_text("text")
@@ -108,6 +110,7 @@ def test_where_a_hint_does_not_tell_enough_the_whole_folder_is_scanned(folder, h
     (folder / "link.md").symlink_to("moved.md")
     (folder / "ü.md").write_text("x")
     (folder / "bad.md").write_bytes(b"\xff")
+    (folder / "caf\udce9.md").write_text("a name that is not UTF-8")
     reconcile_folder([hinted])
     assert not revisions.is_live("old.md")
     assert revisions.get("moved.md").body == "text"

@@ -5,6 +5,7 @@ beside somebody else who does, does nothing twice.
 """
 
 import itertools
+import logging
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
@@ -25,6 +26,8 @@ BATCH = 50  # items a transaction: others who save wait for one batch at most
 PAUSE = 0.15
 
 State = Work.State
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +57,18 @@ def go_on_with_all(kinds: Iterable[Kind]) -> None:
     """
     with suppress(Locked), locked(Path(settings.RUN_DIR) / "work.lock", timeout=0):
         for kind in kinds:
-            while work := kind.works().filter(state=State.RUNNING).first():
-                go_on(kind, work)
+            _go_on_with_each(kind)
+
+
+def _go_on_with_each(kind: Kind) -> None:
+    """One that fails keeps no other waiting; it is tried again when next all are gone on with."""
+    tried: list[Any] = []
+    while work := kind.works().filter(state=State.RUNNING).exclude(pk__in=tried).first():
+        tried.append(work.pk)
+        try:
+            go_on(kind, work)
+        except Exception:
+            logger.exception("%s could not be gone on with.", work)
 
 
 def finish(kind: Kind, work: Work) -> bool:

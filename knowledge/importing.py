@@ -1,7 +1,9 @@
 """A confirmed import: what `batches` does with each of its files."""
 
+import hashlib
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import timedelta
 
 from django.conf import settings
@@ -58,13 +60,8 @@ def discard(upload: Import) -> bool:
 
 
 def text_of(file: ImportedFile) -> str | None:
-    """What the upload holds of it; None once that is no longer kept."""
-    try:
-        with file.upload.texts.open("rb") as texts:
-            texts.seek(file.offset)
-            return texts.read(file.size).decode()
-    except FileNotFoundError:
-        return None
+    """What the upload holds of it; None once that is no longer kept, or is not whole."""
+    return _bodies(file.upload, [file]).get(file.pk)
 
 
 def tidy() -> None:
@@ -88,29 +85,32 @@ def _left(upload: Import) -> QuerySet[ImportedFile]:
 
 
 def _take(upload: Import, files: Sequence[ImportedFile]) -> None:
-    if not upload.texts.exists():
-        for file in files:
-            file.outcome, file.reason = Outcome.REFUSED, "its text is gone from disk: upload again"
-        return
+    bodies = _bodies(upload, files)
     paths = [file.path for file in files]
     places.lock(paths)  # all at once, in the order in which the folder's reconcile takes them
     there = revisions.live().filter(path__in=paths).order_by()
     live = dict(there.values_list("path", "revision__sha256"))
     for file in files:
-        if live.get(file.path) == file.sha256:  # whoever brought it
+        if file.pk not in bodies:
+            file.outcome, file.reason = Outcome.REFUSED, "its text is gone from disk: upload again"
+        elif live.get(file.path) == file.sha256:  # whoever brought it
             file.outcome = Outcome.SAME
     wanted = [file for file in files if not file.outcome]
-    saved = revisions.save_all(_texts(upload, wanted), actor=upload.uploaded_by, door=Door.ADMIN)
+    texts = [Text(file.path, bodies[file.pk], file.expected) for file in wanted]
+    saved = revisions.save_all(texts, actor=upload.uploaded_by, door=Door.ADMIN)
     for file, outcome in zip(wanted, saved, strict=True):
         _note(file, outcome)
 
 
-def _texts(upload: Import, files: Sequence[ImportedFile]) -> list[Text]:
-    found = []
-    with upload.texts.open("rb") as texts:
+def _bodies(upload: Import, files: Sequence[ImportedFile]) -> dict[int, str]:
+    """By the files' primary keys: the texts that the disk still holds as they came."""
+    found = {}
+    with suppress(FileNotFoundError), upload.texts.open("rb") as texts:
         for file in files:
             texts.seek(file.offset)
-            found.append(Text(file.path, texts.read(file.size).decode(), file.expected))
+            data = texts.read(file.size)
+            if hashlib.sha256(data).hexdigest() == file.sha256:
+                found[file.pk] = data.decode()
     return found
 
 

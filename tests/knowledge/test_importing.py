@@ -145,6 +145,34 @@ def test_it_says_so_when_its_texts_are_gone():
     assert not importing.look_again(upload)
 
 
+@pytest.mark.parametrize("cut_off", ["no text: é", "a text: e"])
+def test_what_is_cut_off_on_disk_is_refused_and_the_others_come_in(cut_off):
+    upload = preview([("a.md", b"a"), ("b.md", cut_off.encode())])
+    os.truncate(upload.texts, upload.texts.stat().st_size - 1)
+    assert importing.text_of(upload.files.get(path="b.md")) is None
+    run(upload)
+    assert outcomes(upload) == {"a.md": "created", "b.md": "refused"}
+    assert "upload again" in reason(upload, "b.md")
+
+
+def test_one_that_fails_keeps_no_other_waiting(caplog):
+    """Its texts cannot even be opened: it is the newest, and so the first that is gone on with."""
+    other, failing = (preview([(f"{n}.md", b"x")]) for n in range(2))
+    for upload in (other, failing):
+        importing.start(upload)
+    held = failing.texts.read_bytes()
+    failing.texts.unlink()
+    failing.texts.mkdir()
+    tasks.go_on()
+    assert outcomes(other) == {"0.md": "created"}
+    assert f"{failing} could not be gone on with" in caplog.text
+
+    failing.texts.rmdir()
+    failing.texts.write_bytes(held)
+    tasks.go_on()
+    assert outcomes(failing) == {"1.md": "created"}
+
+
 def test_what_nobody_needs_is_removed(settings):
     kept, late, done = (preview([(f"{n}.md", b"x")]) for n in range(3))
     importing.start(done)

@@ -8,7 +8,9 @@ when that was right: of many at one instant, none slips through.
 import ipaddress
 import logging
 from datetime import datetime, timedelta
+from pathlib import Path
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.http import HttpRequest
@@ -16,12 +18,14 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from access.models import LoginAttempt
+from retrieval.files import Locked, locked
 
 OF_ACCOUNT = 5  # attempts from one address without a wait
 OF_ADDRESS = 30  # an office may share one
 FIRST_WAIT = timedelta(seconds=30)  # then twice as long each time
 LONGEST_WAIT = timedelta(minutes=15)
 REMEMBERED = timedelta(hours=1)
+TURN_SECONDS = 5.0  # an attempt waits as long at most for those that came with it
 
 logger = logging.getLogger(__name__)
 
@@ -34,7 +38,19 @@ class TooManyAttempts(Exception):
 def note(request: HttpRequest, username: str) -> None:
     """An attempt is about to be made; raises TooManyAttempts when it may not be, yet."""
     account, address = _account(username), _address(request)
-    now = timezone.now()
+    try:
+        # One after the other: PostgreSQL lets two look before either has noted its own.
+        with locked(Path(settings.RUN_DIR) / "attempts.lock", timeout=TURN_SECONDS):
+            wait = _noted(account, address, timezone.now())
+    except Locked:
+        wait = FIRST_WAIT
+    if wait > timedelta(0):
+        logger.warning("Too many failed logins from %s: the next may be in %s.", address, wait)
+        raise TooManyAttempts(wait)
+
+
+def _noted(account: str, address: str, now: datetime) -> timedelta:
+    """Note an attempt, unless there is still a time to wait before it."""
     with transaction.atomic():
         LoginAttempt.objects.filter(at__lt=now - REMEMBERED).delete()
         here = LoginAttempt.objects.filter(address=address)
@@ -44,9 +60,7 @@ def note(request: HttpRequest, username: str) -> None:
         )
         if wait <= timedelta(0):
             LoginAttempt.objects.create(account=account, address=address, at=now)
-            return
-    logger.warning("Too many failed logins from %s: the next may be in %s.", address, wait)
-    raise TooManyAttempts(wait)
+    return wait
 
 
 def forgive(request: HttpRequest, username: str) -> None:

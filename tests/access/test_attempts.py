@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from access import attempts
 from access.models import LoginAttempt
+from retrieval.files import locked
 
 RIGHT = "correct horse battery staple"
 LOGINS = ["/login/", reverse("admin:login")]
@@ -114,6 +115,16 @@ def test_names_are_not_kept_and_old_attempts_go():
     later(attempts.REMEMBERED.total_seconds() + 1)
     fails(1)
     assert LoginAttempt.objects.count() == 1
+
+
+def test_while_another_is_being_counted_none_is_looked_at(settings, monkeypatch):
+    """Whatever the database lets two see of each other."""
+    monkeypatch.setattr(attempts, "TURN_SECONDS", 0)
+    with locked(settings.RUN_DIR / "attempts.lock"):
+        refused = tries(RIGHT)
+    assert refused.status_code == 429
+    assert refused.headers["Retry-After"] == "30"
+    assert tries(RIGHT).status_code == 302
 
 
 @pytest.mark.django_db(transaction=True)

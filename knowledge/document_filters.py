@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from knowledge import quarantine, telling
+from knowledge import quarantine, reading, telling
 from knowledge.models import Document, Revision
 
 
@@ -65,7 +65,7 @@ class FolderFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Document]) -> QuerySet[Document]:
         folder = self.value()
-        return queryset.filter(path__startswith=folder) if folder else queryset
+        return queryset.filter(reading.below(folder)) if folder else queryset
 
 
 class OwnerFilter(admin.SimpleListFilter):

@@ -2,6 +2,7 @@
 
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Substr
+from django.db.models.lookups import Exact
 
 from knowledge import paths, places, searching
 from knowledge.errors import DocumentNotFound, RevisionNotFound
@@ -25,9 +26,14 @@ def listed(q: str = "", folder: str = "") -> QuerySet[Revision]:
     """As `live_revisions`: those that the admin's search finds by `q`, below `folder`."""
     found = live_revisions()
     if folder := folder.strip("/"):
-        below = f"{folder}/"  # not `startswith`, which ignores case on SQLite
-        found = found.annotate(start=Substr("path", 1, len(below))).filter(start=below)
+        found = found.filter(below(folder))
     return searching.matching(found, q, ["path", "title", "body"]) if q else found
+
+
+def below(folder: str) -> Exact:
+    """Whether a path begins with the folder; not `startswith`, which ignores case on SQLite."""
+    start = f"{folder.strip('/')}/"
+    return Exact(Substr("path", 1, len(start)), start)
 
 
 def is_live(path: str) -> bool:

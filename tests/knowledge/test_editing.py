@@ -192,6 +192,14 @@ def test_documents_are_found_by_folder(alice):
     assert "?folder=fr%2F" in html
 
 
+def test_folders_that_differ_in_case_are_two(alice):
+    saved("ops/a.md", "# Small\n")
+    saved("Ops/b.md", "# Capital\n")
+    html = alice.get(reverse(LIST) + "?folder=ops/").content.decode()
+    assert "Small" in html
+    assert "Capital" not in html
+
+
 def test_a_document_is_moved_with_its_history(alice):
     document = saved()
     shown = alice.get(page(document, "move")).context["form"]

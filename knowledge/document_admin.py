@@ -24,7 +24,7 @@ from knowledge import (
     undo_pages,
 )
 from knowledge.document_list import DocumentList
-from knowledge.errors import StaleRevision
+from knowledge.errors import PathTaken, StaleRevision
 from knowledge.forms import DocumentForm
 from knowledge.history_pages import history_page
 from knowledge.models import Document, Door
@@ -69,9 +69,9 @@ class DocumentAdmin(DocumentList):
         response: HttpResponse
         try:
             response = super().changeform_view(request, *args, **kwargs)
-        except StaleRevision:
-            # Someone added the document between the form's look and its save. The second look
-            # sees theirs, so the form says so and keeps what was typed.
+        except (StaleRevision, PathTaken):
+            # Someone added the document, or one in its way, between the form's look and its save.
+            # The second look sees theirs, so the form says so and keeps what was typed.
             response = super().changeform_view(request, *args, **kwargs)
         return response
 

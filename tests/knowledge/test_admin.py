@@ -173,6 +173,23 @@ def test_a_deleted_document_whose_place_was_taken_is_told(alice):
     assert "would be inside, or around" in response.content.decode()
 
 
+def test_a_place_that_is_taken_between_the_look_and_the_save_is_told_and_the_text_kept(
+    alice, monkeypatch
+):
+    """The form's first look comes a moment before Bob's save, and the second after it."""
+    saved("a.md/b.md")
+    look, early = revisions.refuse_taken, iter([None])
+    monkeypatch.setattr(revisions, "refuse_taken", lambda path: next(early, path) and look(path))
+    response = alice.post(
+        reverse("admin:knowledge_document_add"),
+        {"path": "a.md", "body": "my typing", "expected": "0"},
+    )
+    html = response.content.decode()
+    assert "would be inside, or around" in html
+    assert "my typing" in html
+    assert not revisions.is_live("a.md")
+
+
 def test_a_deleted_path_may_be_added_again(alice):
     revisions.delete(saved("a.md").path, actor="bob", door="api")
     alice.post(

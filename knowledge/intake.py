@@ -56,13 +56,14 @@ def keep_aside(place_id: int, body: str, time_ns: int) -> bool:
     document = places.last_at(path) if path else None
     if path is None or document is None:
         return False
+    typed = Typed(body, saving.about(body, path), time_ns)
     with transaction.atomic():
         places.lock([path, document.path])
-        if places.last_at(path) != document:
+        found = places.last_at(path)
+        if found != document or found.path != document.path:  # it moved: nothing is locked there
             return False
         known = Revision.objects.filter(Q(path=path) | Q(document=document))
         if not known.filter(sha256=text.digest(body)).exists():
-            typed = Typed(body, saving.about(body, path), time_ns)
             number = places.next_number(document, document.path)
             revision = _revision(document, number, typed, conflict=True)
             revision.save(force_insert=True)

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from knowledge import quarantine, revisions, snapshot
+from knowledge import intake, places, quarantine, revisions, snapshot
 from knowledge.errors import DocumentNotFound, PathTaken, StaleRevision
 from knowledge.models import Document, Place, Revision
 from knowledge.sync import compare_folder, reconcile_folder
@@ -247,6 +247,21 @@ def test_what_is_kept_aside_goes_to_the_document_wherever_it_is_now(folder):
         reconcile_folder()
     kept = Revision.objects.get(conflict=True)
     assert (kept.document, kept.path, kept.body) == (document, "b.md", "typed as it crashed")
+
+
+def test_what_is_kept_aside_while_its_document_moves_waits_until_it_is_there(folder, monkeypatch):
+    document = save("a.md", "text").document
+    place = Place.objects.get(path="a.md")
+    lock, late = places.lock, iter([lambda: move("a.md", "b.md")])
+
+    def late_lock(paths):
+        next(late, lambda: None)()
+        lock(paths)
+
+    monkeypatch.setattr(places, "lock", late_lock)
+    assert not intake.keep_aside(place.pk, "typed as it crashed", time.time_ns())
+    assert intake.keep_aside(place.pk, "typed as it crashed", time.time_ns())
+    assert paths_of(document) == [("a.md", 1), ("b.md", 2), ("b.md", 3)]
 
 
 def test_a_quarantine_follows_its_document_and_serves_it_where_it_was():

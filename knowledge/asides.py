@@ -17,6 +17,8 @@ QUIET_NS = 2_000_000_000
 
 logger = logging.getLogger(__name__)
 
+_told: set[Path] = set()
+
 
 def clear(root: Path, names: list[str]) -> None:
     for name in names:
@@ -25,7 +27,14 @@ def clear(root: Path, names: list[str]) -> None:
         except FileNotFoundError:
             continue
         except (OSError, Unfit, NotText, TooLarge) as error:
-            logger.warning("What was moved aside to %s stays there: %s", root / name, error)
+            _tell(root / name, error)
+
+
+def _tell(aside: Path, error: Exception) -> None:
+    """Once: the schedule meets it again at each scan, until a person takes it away."""
+    if aside not in _told:
+        _told.add(aside)
+        logger.warning("What was moved aside to %s stays there: %s", aside, error)
 
 
 def _clear(aside: Path) -> None:

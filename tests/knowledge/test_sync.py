@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from knowledge import comparison, deleting, intake, revisions, snapshot
+from knowledge import asides, comparison, deleting, intake, revisions, snapshot
 from knowledge.errors import DocumentNotFound
 from knowledge.merge import Act
 from knowledge.models import Document, FolderSync, Place, Revision
@@ -330,6 +330,17 @@ def test_what_a_crash_left_aside_is_kept_as_a_revision(folder):
     assert texts() == {"a.md": "live"}
     assert [each.body for each in Revision.objects.filter(conflict=True)] == ["typed as it crashed"]
     assert compare_folder().conflicts == [{"path": "a.md", "revision": 2}]
+
+
+def test_what_cannot_be_kept_stays_aside_and_is_told_once(folder, monkeypatch, caplog):
+    monkeypatch.setattr(asides, "QUIET_NS", 0)
+    save("a.md", "live")
+    aside = folder / f".kb-{Place.objects.get().pk}-{'0' * 16}.aside"
+    aside.write_bytes(b"\xff")
+    for _ in range(3):
+        reconcile_folder()
+    assert aside.exists()
+    assert caplog.text.count(f"What was moved aside to {aside} stays there") == 1
 
 
 # Killed once the file is made, and once its text is in it: before anything stands in its place.

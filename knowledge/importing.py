@@ -75,8 +75,9 @@ def tidy() -> None:
     )
     named = {upload.texts for upload in needed}
     for file in settings.IMPORTS_DIR.glob("*.texts"):
-        if file not in named and file.stat().st_mtime < (now - YOUNG).timestamp():
-            file.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):  # it went since they were listed
+            if file not in named and file.stat().st_mtime < (now - YOUNG).timestamp():
+                file.unlink()
 
 
 def _left(upload: Import) -> QuerySet[ImportedFile]:

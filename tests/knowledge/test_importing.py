@@ -5,7 +5,8 @@ import time
 
 import pytest
 
-from knowledge import batches, importing, revisions, saving, tasks
+from knowledge import batches, bulk, importing, revisions, saving, tasks
+from knowledge.bulk_models import BulkAction
 from knowledge.import_models import Import
 from knowledge.models import Revision
 from knowledge.signals import knowledge_changed
@@ -189,3 +190,19 @@ def test_what_nobody_needs_is_removed(settings):
     importing.tidy()
     assert set(settings.IMPORTS_DIR.iterdir()) == {kept.texts, young}
     assert set(Import.objects.all()) == {kept, done}
+
+
+def test_a_file_that_goes_while_it_is_looked_at_keeps_nothing_from_being_removed(settings):
+    """A link to nothing: listed, and not there."""
+    settings.IMPORTS_DIR.mkdir()
+    for name in ("a.texts", "z.texts"):
+        (settings.IMPORTS_DIR / name).write_bytes(b"x")
+        os.utime(settings.IMPORTS_DIR / name, (time.time() - 9999,) * 2)
+    gone = settings.IMPORTS_DIR / "m.texts"
+    gone.symlink_to("nothing")
+    old = BulkAction.objects.create(
+        state="done", started_at=importing.timezone.now() - bulk.KEPT * 2
+    )
+    tasks.tidy()
+    assert list(settings.IMPORTS_DIR.iterdir()) == [gone]
+    assert not BulkAction.objects.filter(pk=old.pk).exists()

@@ -28,7 +28,7 @@ def main(data: Path, count: int) -> None:
 
     reconcile_folder()
     # A stat is trusted once it is older than the read.
-    eventually(lambda: not reconcile_folder().changed and not compare().differs, within=60)
+    eventually(lambda: not reconcile_folder().taken and not compare().differs, within=60)
     known = {path: (stat, sha) for path, stat, sha in Place.objects.values_list(
         "path", "stat", "sha256")}  # fmt: skip
     row(f"scan of {count:,} unchanged files", _seconds(lambda: Scanner(folder, known).run()))

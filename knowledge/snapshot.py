@@ -162,11 +162,6 @@ def live() -> Snapshot:
     return _of(revisions.live().values_list("path", *FIELDS))
 
 
-def bodies(paths: Iterable[str]) -> dict[str, RevisionRow]:
-    """The texts of these paths that should be served, now."""
-    return take().bodies(paths)
-
-
 def _of(rows: Iterable[tuple[str, int, int, str]]) -> Snapshot:
     listed = list(rows)
     found = {path: (number, sha256) for path, _, number, sha256 in listed}

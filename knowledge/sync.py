@@ -43,10 +43,6 @@ class SyncReport:
     rejected: list[dict[str, str]] = field(default_factory=list)
     unwritten: list[dict[str, str]] = field(default_factory=list)
 
-    @property
-    def changed(self) -> bool:
-        return bool(self.taken)
-
 
 @dataclass(frozen=True, slots=True)
 class FolderState:

@@ -171,7 +171,7 @@ def test_a_snapshot_keeps_its_texts_whatever_is_saved_later():
     taken = snapshot.take()
     save("a.md", "new")
     assert taken.bodies(["a.md"])["a.md"].body == "old"
-    assert snapshot.bodies(["a.md"])["a.md"].number == 2
+    assert snapshot.take().bodies(["a.md"])["a.md"].number == 2
 
 
 def test_a_digest_changes_with_path_number_and_text_only():

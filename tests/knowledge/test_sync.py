@@ -24,7 +24,8 @@ def save(path, body, **more):
 
 
 def texts():
-    return {path: row.body for path, row in snapshot.bodies(snapshot.take().revisions).items()}
+    taken = snapshot.take()
+    return {path: row.body for path, row in taken.bodies(taken.revisions).items()}
 
 
 def files(folder):

@@ -93,6 +93,14 @@ def test_lists_are_paged_and_hold_what_is_live(client):
     assert client.get("/api/documents?page=99").status_code == 404
 
 
+@pytest.mark.parametrize("size", ["abc", "0", "-1", "2.5"])
+def test_a_page_of_no_size_is_refused(client, size):
+    refused = client.get(f"/api/documents?page_size={size}")
+    assert (refused.status_code, refused.json()["code"]) == (400, "invalid")
+    assert "page_size" in refused.json()["detail"]
+    assert client.get("/api/documents?page_size=9999").status_code == 200
+
+
 def test_a_long_list_takes_few_queries(client, django_assert_max_num_queries):
     for number in range(30):
         put(client, f"{number}.md", "x")

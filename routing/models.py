@@ -1,6 +1,7 @@
 """Versions of the index, the log of every switch between them, holds, and the publishing policy.
 
-Rows change only through the named functions of versions.py, activation.py, holds.py and policy.py.
+Rows change only through the named functions of versions.py, switch.py, holds.py, rejecting.py,
+policy.py and recovering.py.
 """
 
 from typing import Any, NoReturn, TypeVar

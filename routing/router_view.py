@@ -1,7 +1,8 @@
-"""The router as Django views, for servers that do not mount it before Django.
+"""The router as Django sees it: asked by the pages of sources, and as views.
 
-`runserver` and the test client come here; under `ragsite.asgi` no request does. The views also are
-what /api/docs/ shows of the public endpoints.
+The views are for servers that do not mount the router before Django (`runserver`, the test client):
+under `ragsite.asgi` no request comes to them. They also are what /api/docs/ shows of the public
+endpoints.
 """
 
 import asyncio

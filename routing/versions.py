@@ -1,7 +1,7 @@
 """The states of a version: each change is a named function that compares and sets.
 
-building → verifying → ready → active → retired, and retired → active; activation.py makes the
-last two. A version leaves the way as failed, rejected or overtaken, and ends as collected.
+building → verifying → ready → active → retired, and retired → active; switch.py makes the last
+two. A version leaves the way as failed, rejected or overtaken, and ends as collected.
 """
 
 from collections.abc import Iterable

@@ -1,17 +1,12 @@
 """What an operator says when switching: why, and which state of things they saw."""
 
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from routing import reasons
 from routing.models import PolicyChange
 from routing.versions import LARGEST
-
-REASONS = [
-    ("wrong answer", _("Wrong answer")),
-    ("bad edit", _("Bad edit")),
-    ("slow or failing", _("Slow or failing")),
-    ("drill", _("Drill")),
-]
 
 
 class SwitchForm(forms.Form):
@@ -31,7 +26,11 @@ class ActivateForm(SwitchForm):
 
 
 class RollbackForm(ActivateForm):
-    reason = forms.ChoiceField(label=_("Reason"), choices=REASONS, widget=forms.RadioSelect)
+    reason = forms.ChoiceField(
+        label=_("Reason"),
+        choices=[(choice, capfirst(words)) for choice, words in reasons.CHOICES.items()],
+        widget=forms.RadioSelect,
+    )
 
 
 class WhyForm(forms.Form):

@@ -16,6 +16,7 @@ from knowledge import shown
 from knowledge.models import Document, Import, Quarantine
 from ragsite.errors import bad_request, forbidden, not_found, server_error
 from routing import reasons
+from routing.forms import RollbackForm
 from routing.models import DeploymentVersion
 from tests.ragsite.world import world
 from tests.routing.conftest import layout, slots_served  # noqa: F401  fixtures
@@ -284,6 +285,10 @@ def test_an_operators_choice_is_kept_in_english_and_read_in_french():
             assert told("other: so") == "other: so"
             assert told("") == ""
         assert told("bad edit: so") == "bad edit: so"
+    with translation.override("fr"):
+        buttons = dict(RollbackForm().fields["reason"].choices)
+        assert buttons.keys() == reasons.CHOICES.keys()
+        assert buttons["bad edit"] == "Mauvaise modification"
 
 
 def test_what_is_kept_is_english_whoever_decided(there):

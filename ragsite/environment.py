@@ -1,7 +1,7 @@
 """Reads the environment (and `.env`) once, through typed readers; every variable is documented.
 
 `.env.example` and the README's table are tested against `VARIABLES`, so a variable that is not
-described there fails the suite.
+described there in the same words fails the suite.
 """
 
 from dataclasses import dataclass
@@ -45,12 +45,14 @@ VARIABLES: dict[str, Variable] = {
         "full URL, ending in :generateContent",
     ),
     "GEMINI_EMBED_DIMENSIONS": Variable(768, "dimensions asked of Gemini: 768, 1536 or 3072"),
-    "GEMINI_EMBED_REQUESTS_PER_MINUTE": Variable(0, "calls that embed documents; 0: no limit"),
+    "GEMINI_EMBED_REQUESTS_PER_MINUTE": Variable(
+        0, "calls a minute that embed documents; 0: no limit"
+    ),
     "GEMINI_EMBED_TEXTS_PER_MINUTE": Variable(
-        3000, "texts sent in them; Gemini counts each as a request; 0: no limit"
+        3000, "texts a minute sent in them; Gemini counts each as a request; 0: no limit"
     ),
     "GEMINI_EMBED_TOKENS_PER_MINUTE": Variable(
-        1_000_000, "tokens sent in them, as we estimate them; 0: no limit"
+        1_000_000, "tokens a minute sent in them, as we estimate them; 0: no limit"
     ),
     "GEMINI_TIMEOUT": Variable(30, "seconds that Gemini may take for an answer"),
     "OPENAI_BASE_URL": Variable(
@@ -91,7 +93,9 @@ VARIABLES: dict[str, Variable] = {
     ),
     "KEEP_VERSIONS": Variable(20, "how many of the newest versions stay on disk"),
     "COLLECT_GRACE_SECONDS": Variable(600, "what is younger than this is never collected"),
-    "COMPARED_QUESTIONS": Variable(20, "people's last questions that a version is compared by; 0"),
+    "COMPARED_QUESTIONS": Variable(
+        20, "people's last questions that a version is compared by; 0: none"
+    ),
     "SCRUB_MINUTES": Variable(60, "how often every byte of the kept versions is read; 0: never"),
     "MAX_DOCUMENT_BYTES": Variable(5_000_000, "a larger file or body is refused, with its reason"),
     "IMPORT_MAX_BYTES": Variable(200_000_000, "what one upload in admin may bring, unpacked too"),

@@ -11,20 +11,25 @@ from django.core.exceptions import ImproperlyConfigured
 from ragsite.environment import BASE_DIR, VARIABLES, Environment
 
 
-def test_env_example_lists_every_variable_with_its_default():
-    text = (BASE_DIR / ".env.example").read_text()
-    listed = dict(re.findall(r"^#([A-Z][A-Z0-9_]+)=(.*)$", text, re.M))
+def documented() -> list[tuple[str, str, str]]:
+    """Name, default and meaning of each variable, in their order."""
     flags = {True: "1", False: "0"}
-    expected = {
-        name: flags[v.default] if isinstance(v.default, bool) else str(v.default)
+    return [
+        (name, flags[v.default] if isinstance(v.default, bool) else str(v.default), v.meaning)
         for name, v in VARIABLES.items()
-    }
-    assert listed == expected
+    ]
 
 
-def test_the_readme_names_every_variable():
+def test_env_example_lists_every_variable_with_its_default_and_meaning():
+    text = (BASE_DIR / ".env.example").read_text()
+    listed = re.findall(r"^# (.+)\n#([A-Z][A-Z0-9_]+)=(.*)$", text, re.M)
+    assert [(name, default, meaning) for meaning, name, default in listed] == documented()
+
+
+def test_so_does_the_readme():
     readme = (BASE_DIR / "README.md").read_text()
-    assert [name for name in VARIABLES if f"`{name}`" not in readme] == []
+    rows = re.findall(r"^\| `([A-Z][A-Z0-9_]+)` \| (?:empty|`(.+)`) \| (.+) \|$", readme, re.M)
+    assert rows == documented()
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from rest_framework import serializers
 
+from routing import behind
 from routing.data_plane import feedback
 
 
@@ -37,7 +38,17 @@ class NotedFeedback(serializers.Serializer):  # type: ignore[type-arg]
     )
 
 
-class Citation(serializers.Serializer):  # type: ignore[type-arg]
+class Freshness(serializers.Serializer):  # type: ignore[type-arg]
+    """What the document itself says of its review, where it does."""
+
+    review_by = serializers.DateField(required=False)
+    owner = serializers.CharField(required=False)
+    overdue = serializers.BooleanField(
+        required=False, help_text="True after the day of its review (UTC), or not there."
+    )
+
+
+class Citation(Freshness):
     document = serializers.CharField(help_text="The document's path.")
     revision = serializers.IntegerField()
     title = serializers.CharField()
@@ -59,6 +70,9 @@ class Slip(serializers.Serializer):  # type: ignore[type-arg]
 class AnswerToQuestion(serializers.Serializer):  # type: ignore[type-arg]
     answer = serializers.CharField()
     answered = serializers.BooleanField(help_text="False when the knowledge does not hold it.")
+    confidence = serializers.FloatField(
+        help_text="0 to 1: how sure it is that the knowledge holds it."
+    )
     citations = Citation(many=True)
     version = serializers.IntegerField()
     slot = serializers.CharField()
@@ -76,7 +90,7 @@ class AnswerToQuestion(serializers.Serializer):  # type: ignore[type-arg]
     read_as = Slip(many=True, required=False, help_text="Slips of the keys in the question.")
 
 
-class Result(serializers.Serializer):  # type: ignore[type-arg]
+class Result(Freshness):
     document = serializers.CharField()
     revision = serializers.IntegerField()
     title = serializers.CharField()
@@ -92,7 +106,7 @@ class Results(serializers.Serializer):  # type: ignore[type-arg]
     retrieval = serializers.ChoiceField(["hybrid", "lexical"])
 
 
-class Source(serializers.Serializer):  # type: ignore[type-arg]
+class Source(Freshness):
     document = serializers.CharField()
     revision = serializers.IntegerField()
     title = serializers.CharField()
@@ -114,6 +128,13 @@ class Served(serializers.Serializer):  # type: ignore[type-arg]
     version = serializers.IntegerField()
     documents = serializers.IntegerField(allow_null=True)
     chunks = serializers.IntegerField(allow_null=True)
+    since = serializers.DateTimeField(allow_null=True, help_text="When it was activated.")
+
+
+class Sync(serializers.Serializer):  # type: ignore[type-arg]
+    in_sync = serializers.BooleanField(help_text="All that was saved is served, vectors too.")
+    edits = serializers.IntegerField(help_text="Saved documents that are not live yet.")
+    mode = serializers.ChoiceField(behind.MODES, help_text="How proved versions go live.")
 
 
 class SlotState(serializers.Serializer):  # type: ignore[type-arg]
@@ -129,6 +150,7 @@ class Health(serializers.Serializer):  # type: ignore[type-arg]
     active = Served(allow_null=True)
     slots = serializers.DictField(child=SlotState())
     epoch = serializers.IntegerField(required=False)
+    sync = Sync(required=False, help_text="Where it is known of this epoch and moment.")
     code = serializers.CharField(required=False, help_text="With 503: why.")
     detail = serializers.CharField(required=False)
 

@@ -33,7 +33,8 @@ class PointerCache:
             found = os.stat(self._path)  # noqa: PTH116 - half the time of Path.stat, on each request
         except OSError as error:
             if self._identity is not None:
-                self._identity, _ = None, self._keep(error)
+                self._identity = None
+                self._keep(error)
             return self._known
         identity = (found.st_ino, found.st_mtime_ns, found.st_size)
         if identity != self._identity:
@@ -44,11 +45,15 @@ class PointerCache:
 
     def _read(self) -> None:
         try:
-            self._known = pointer.read(self._data_dir)
+            read = pointer.read(self._data_dir)
         except (PointerUnreadable, OSError) as error:
             self._keep(error)
+            return
+        if read is None:
+            self._keep("it vanished while it was looked at")
+            return
+        self._known = read
 
-    def _keep(self, error: Exception) -> Pointer | None:
+    def _keep(self, why: object) -> None:
         """A pointer that cannot be read leaves the one before it: answering goes on."""
-        logger.error("Keeping the pointer read before: %s", error)
-        return self._known
+        logger.error("Keeping the pointer read before: %s", why)

@@ -40,3 +40,24 @@ def test_it_keeps_the_pointer_when_the_file_is_removed(tmp_path):
     assert cache.current() == written
     pointer.write(tmp_path, Pointer(2, "v2", 2))
     assert cache.current() == Pointer(2, "v2", 2)
+
+
+def test_it_keeps_the_pointer_when_the_file_is_removed_while_it_looks(tmp_path, monkeypatch):
+    """Between the `stat` that finds another file and its reading."""
+    cache = PointerCache(tmp_path)
+    written = Pointer(1, "v1", 1)
+    pointer.write(tmp_path, written)
+    assert cache.current() == written
+    pointer.write(tmp_path, Pointer(2, "v2", 2))
+    read = pointer.read
+
+    def removed_first(data_dir):
+        pointer.path(data_dir).unlink()
+        return read(data_dir)
+
+    monkeypatch.setattr(pointer, "read", removed_first)
+    assert cache.current() == written
+    monkeypatch.undo()
+    assert cache.current() == written
+    pointer.write(tmp_path, Pointer(3, "v2", 2))
+    assert cache.current() == Pointer(3, "v2", 2)

@@ -131,7 +131,8 @@ class Environment:
         self._env = reader()
 
     def text(self, name: str) -> str:
-        return str(self._env.str(name, default=str(VARIABLES[name].default))).strip()
+        # As it is: `env.str` takes a value that begins with $ for another variable's name.
+        return str(self._env.ENVIRON.get(name, VARIABLES[name].default)).strip()
 
     def number(self, name: str, *, least: int | None = None) -> int:
         text = self.text(name)

@@ -60,6 +60,17 @@ def test_the_environment_wins_over_the_file(monkeypatch, tmp_path):
     assert Environment().text("ADMIN_USERNAME") == "alice"
 
 
+def test_a_value_that_begins_with_a_dollar_is_read_as_it_is(monkeypatch, tmp_path):
+    file = tmp_path / ".env"
+    file.write_text("ADMIN_PASSWORD=$ecret\n")
+    monkeypatch.setenv("DOTENV", str(file))
+    monkeypatch.setenv("ADMIN_PASSWORD", "")
+    monkeypatch.delenv("ADMIN_PASSWORD")  # what reading the file sets is taken back at the end
+    assert Environment().text("ADMIN_PASSWORD") == "$ecret"
+    monkeypatch.setenv("CONTROL_TOKEN", "$ADMIN_PASSWORD")
+    assert Environment().text("CONTROL_TOKEN") == "$ADMIN_PASSWORD"
+
+
 def test_a_level_is_known_in_any_case(monkeypatch):
     for told, meant in (("debug", "DEBUG"), ("Warning", "WARNING"), ("", "INFO")):
         monkeypatch.setenv("LOG_LEVEL", told)

@@ -115,9 +115,11 @@ def first_admin() -> str | None:
     User = get_user_model()
     if User.objects.filter(is_superuser=True).exists():
         return None
-    password = settings.ADMIN_PASSWORD or secrets.token_urlsafe(12)
-    User.objects.create_superuser(settings.ADMIN_USERNAME, "", password)
     if settings.ADMIN_PASSWORD:
+        User.objects.create_superuser(settings.ADMIN_USERNAME, "", settings.ADMIN_PASSWORD)
         return None
+    password = secrets.token_urlsafe(12)
+    # The file first: whoever is killed in between has no user yet, and the next start makes both.
     secret_files.write(settings.SECRETS_DIR / "admin_password", password)
+    User.objects.create_superuser(settings.ADMIN_USERNAME, "", password)
     return password

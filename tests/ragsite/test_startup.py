@@ -6,7 +6,9 @@ import subprocess
 import sys
 
 import pytest
+from django.contrib.auth.models import User
 
+from ragsite import startup
 from tests.system import PROJECT, free_ports
 
 
@@ -71,3 +73,18 @@ def test_a_database_that_does_not_answer_is_named(tmp_path):
     assert "postgresql database cannot be used" in said
     assert "DATABASE_URL" in said
     assert "secret" not in said
+
+
+@pytest.mark.django_db
+def test_the_first_admin_s_password_is_in_its_file_before_there_is_an_admin(settings, tmp_path):
+    settings.SECRETS_DIR = tmp_path
+    in_the_way = tmp_path / "admin_password"
+    in_the_way.mkdir()
+    with pytest.raises(OSError, match="admin_password"):
+        startup.first_admin()
+    assert not User.objects.exists()
+    in_the_way.rmdir()
+    password = startup.first_admin()
+    assert in_the_way.read_text().strip() == password
+    assert User.objects.get().check_password(password)
+    assert startup.first_admin() is None

@@ -6,6 +6,7 @@ is running is recorded in a file, and marked, so that the next start ends what a
 left (leftovers.py).
 """
 
+import contextlib
 import json
 import os
 import queue
@@ -64,6 +65,7 @@ class Supervisor:
         self.write = write or _print
         self.children: dict[str, Child] = {}
         self.events: queue.SimpleQueue[tuple[str, object]] = queue.SimpleQueue()
+        self.due: list[tuple[float, Program]] = []
 
     def run(self, programs: Sequence[Program]) -> None:
         """Blocks until SIGINT, SIGTERM or SIGHUP, then ends everything."""
@@ -81,7 +83,7 @@ class Supervisor:
 
     def _watch(self) -> None:
         while True:
-            kind, what = self.events.get()
+            kind, what = self._next()
             if kind == "stop":
                 self.write("Stopping.")
                 return
@@ -90,8 +92,45 @@ class Supervisor:
             elif kind == "start":
                 self._start(what)  # type: ignore[arg-type]
 
+    def _next(self) -> tuple[str, object]:
+        """The next event; one of them is a start that is due. No thread waits for it: when a
+        process cannot be started for lack of memory or of pids, neither can a thread."""
+        if not self.due:
+            return self.events.get()
+        first = min(self.due, key=lambda each: each[0])
+        try:
+            return self.events.get(timeout=max(0.0, first[0] - time.monotonic()))
+        except queue.Empty:
+            self.due.remove(first)
+            return "start", first[1]
+
     def _start(self, program: Program) -> None:
-        process = subprocess.Popen(
+        """Trouble that passes (no memory, no pids) must not end those that run."""
+        try:
+            self._begin(program)
+        except (OSError, RuntimeError) as error:  # the latter is what a thread's start raises
+            pause = LONGEST_PAUSE_SECONDS
+            self.write(f"{program.name} cannot be started ({error}); again in {pause:.1f} s.")
+            self._start_after(pause, program)
+
+    def _begin(self, program: Program) -> None:
+        process = self._spawn(program)
+        before = self.children.get(program.name)
+        quick_deaths = before.quick_deaths if before else 0
+        child = Child(program, process, time.monotonic(), quick_deaths)
+        self.children[program.name] = child
+        self._save_record()
+        try:
+            threading.Thread(target=self._pump, args=(child,), daemon=True).start()
+            # Last: what it tells of is started again, and so is what raises here.
+            threading.Thread(target=self._await_death, args=(child,), daemon=True).start()
+        except RuntimeError:
+            _kill_group(process.pid)
+            process.wait()
+            raise
+
+    def _spawn(self, program: Program) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
             program.command,
             env={
                 **os.environ,
@@ -105,18 +144,9 @@ class Supervisor:
             pass_fds=program.descriptors,
             start_new_session=True,
         )
-        before = self.children.get(program.name)
-        quick_deaths = before.quick_deaths if before else 0
-        child = Child(program, process, time.monotonic(), quick_deaths)
-        self.children[program.name] = child
-        self._save_record()
-        threading.Thread(target=self._pump, args=(child,), daemon=True).start()
-        threading.Thread(target=self._await_death, args=(child,), daemon=True).start()
 
     def _start_after(self, seconds: float, program: Program) -> None:
-        timer = threading.Timer(seconds, self.events.put, [("start", program)])
-        timer.daemon = True
-        timer.start()
+        self.due.append((time.monotonic() + seconds, program))
 
     def _pump(self, child: Child) -> None:
         assert child.process.stdout is not None
@@ -156,8 +186,11 @@ class Supervisor:
             if (created := _created(child.process.pid)) is not None
         ]
         temporary = self.record.with_suffix(".tmp")
-        temporary.write_text(json.dumps(rows))
-        temporary.replace(self.record)
+        try:
+            temporary.write_text(json.dumps(rows))
+            temporary.replace(self.record)
+        except OSError as error:  # without it, the next start finds leftovers by their mark
+            self.write(f"What runs cannot be recorded ({error}).")
 
 
 def _created(pid: int) -> float | None:
@@ -195,5 +228,7 @@ def _how(code: int | None) -> str:
 
 
 def _print(line: str) -> None:
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
+    """A log that cannot be written (a full disk) must neither end the system nor block a child."""
+    with contextlib.suppress(OSError):
+        sys.stdout.write(line + "\n")
+        sys.stdout.flush()

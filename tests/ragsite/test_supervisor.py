@@ -24,6 +24,17 @@ Supervisor(record, stop_seconds=1).run([
     for name, code in (p.split("=", 1) for p in programs)
 ])
 """
+COMMAND = """
+import sys
+from pathlib import Path
+from ragsite import supervisor
+supervisor.LONGEST_PAUSE_SECONDS = 0.1
+supervisor.Supervisor(Path(sys.argv[1])).run([
+    supervisor.Program("web", [sys.executable, "-c", sys.argv[2]]),
+    supervisor.Program("late", [sys.argv[3], "-c", sys.argv[2]]),
+])
+"""
+FULL = Path("/dev/full")
 FOREVER = "import signal; print('up', flush=True); signal.pause()"
 DEAF = """
 import signal
@@ -40,15 +51,16 @@ PARENT = (
 
 
 class Running:
-    def __init__(self, folder: Path, *programs: str) -> None:
+    def __init__(self, folder: Path, *programs: str, script: str = SCRIPT, up: int = 0) -> None:
         self.record = folder / "processes.json"
         self.output = folder / "output"
         with self.output.open("wb") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-c", SCRIPT, str(self.record), *programs],
+                [sys.executable, "-c", script, str(self.record), *programs],
                 cwd=PROJECT, stdout=output, stderr=subprocess.STDOUT, start_new_session=True,
             )  # fmt: skip
-        eventually(lambda: self.text().count("| up") >= len(programs), what="all are up")
+        up = up or len(programs)
+        eventually(lambda: self.text().count("| up") >= up, what="all are up")
 
     def text(self) -> str:
         return self.output.read_text()
@@ -66,8 +78,8 @@ def _gone(process: psutil.Process) -> bool:
 def run(tmp_path):
     started: list[Running] = []
 
-    def start(*programs: str) -> Running:
-        started.append(Running(tmp_path, *programs))
+    def start(*programs: str, **options) -> Running:
+        started.append(Running(tmp_path, *programs, **options))
         return started[-1]
 
     yield start
@@ -133,6 +145,47 @@ def test_so_is_what_it_started_and_had_no_time_to_record(run):
     assert all(each.is_running() for each in left)
     assert sorted(end_leftovers(system.record)) == ["web", "worker"]
     eventually(lambda: all(_gone(each) for each in left))
+
+
+def test_what_cannot_be_started_is_tried_again_and_ends_nothing(run, tmp_path):
+    late = tmp_path / "late"
+    system = run(FOREVER, str(late), script=COMMAND, up=1)
+    eventually(lambda: system.text().count("late cannot be started (") >= 2)
+    assert system.text().count("web  | up") == 1
+    late.symlink_to(sys.executable)
+    eventually(lambda: "late | up" in system.text())
+    system.process.send_signal(signal.SIGTERM)
+    assert system.process.wait(15) == 0
+
+
+def test_a_record_that_cannot_be_written_is_told_and_ends_nothing(run, tmp_path):
+    in_the_way = tmp_path / "processes.tmp"
+    in_the_way.mkdir()
+    system = run(f"web={FOREVER}")
+    assert "What runs cannot be recorded (" in system.text()
+    in_the_way.rmdir()
+    (web,) = psutil.Process(system.process.pid).children()
+    web.kill()
+    eventually(lambda: system.text().count("| up") == 2)
+    assert system.pids()["web"] != web.pid
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="Linux has a disk that is always full.")
+def test_a_log_on_a_full_disk_ends_nothing(tmp_path):
+    record = tmp_path / "processes.json"
+    with FULL.open("wb") as full:
+        system = subprocess.Popen(
+            [sys.executable, "-c", SCRIPT, str(record), f"web={FOREVER}"],
+            cwd=PROJECT, stdout=full, stderr=subprocess.DEVNULL, start_new_session=True,
+        )  # fmt: skip
+    try:
+        first = eventually(lambda: record.exists() and json.loads(record.read_text())[0]["pid"])
+        os.kill(first, signal.SIGKILL)
+        eventually(lambda: json.loads(record.read_text())[0]["pid"] != first)
+    finally:
+        system.kill()
+        system.wait()
+        end_leftovers(record)
 
 
 def test_a_record_that_names_a_strangers_process_ends_nothing(tmp_path):

@@ -65,7 +65,8 @@ def opened(
 ) -> httpx.Response:
     """The answer, still to be read, of the first backend that gives one; the caller closes it."""
     _require_kept(number)
-    named = {**(headers or {}), "X-Ask-Version": str(number), "X-Purpose": purpose}
+    told = {**(headers or {}), "X-Ask-Version": str(number), "X-Purpose": purpose}
+    named = httpx.Headers(told, encoding="latin-1")  # a client's bytes, as they came
     for slot in _slots():
         client = backends.client(slot)
         try:

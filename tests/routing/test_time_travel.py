@@ -56,6 +56,16 @@ def test_any_kept_version_answers_and_nothing_moves(three, api):
 
 
 @pytest.mark.django_db
+def test_headers_that_are_not_ascii_are_handed_on(three, api):
+    answer = ask(api, 1, headers={"Accept-Language": "fr-\xe9\xff, fr"})
+    assert answer.status_code == 200, answer.content
+    found = api.get(
+        "/api/search", {"q": "code", "version": "1"}, headers={"Accept-Language": "\xe9"}
+    )
+    assert found.status_code == 200, found.content
+
+
+@pytest.mark.django_db
 def test_a_search_too(three, api):
     found = api.get("/api/search", {"q": "rollback code", "version": "1"})
     assert found.status_code == 200, found.content

@@ -51,7 +51,7 @@ def _relayed(answer: httpx.Response) -> HttpResponseBase:
     headers["Cache-Control"] = "no-store"
     if answer.headers.get("Content-Type", "").startswith(EVENT_STREAM):
         return StreamingHttpResponse(
-            trials.events(answer), status=answer.status_code, headers=headers
+            trials.Events(answer), status=answer.status_code, headers=headers
         )
     try:
         return HttpResponse(answer.read(), status=answer.status_code, headers=headers)

@@ -78,20 +78,32 @@ def opened(
     raise BackendsDown(worded("Neither backend answers now. Look at their logs, then try again."))
 
 
-async def events(answer: httpx.Response) -> AsyncIterator[bytes]:
-    """A stream as it comes, event by event, ended by `done` or `error` whatever happens."""
-    whole = WholeEvents()
-    detail = "The backend ended the answer before it was whole."
-    chunks = answer.iter_raw()
-    try:
-        while chunk := await sync_to_async(_next, thread_sensitive=False)(chunks):
-            yield whole.feed(chunk)
-    except httpx.TransportError as error:
-        detail = f"The backend was lost: {error!r}"
-    finally:
-        await sync_to_async(answer.close, thread_sensitive=False)()
-    if not whole.finished:
-        yield error_event("backend_lost", detail)
+class Events:
+    """A stream as it comes, event by event, ended by `done` or `error` whatever happens.
+
+    With a `close` for who passes it on and may never begin it, as when the client is gone by then:
+    a generator that was not begun ends without its `finally`.
+    """
+
+    def __init__(self, answer: httpx.Response) -> None:
+        self._answer = answer
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        whole = WholeEvents()
+        detail = "The backend ended the answer before it was whole."
+        chunks = self._answer.iter_raw()
+        try:
+            while chunk := await sync_to_async(_next, thread_sensitive=False)(chunks):
+                yield whole.feed(chunk)
+        except httpx.TransportError as error:
+            detail = f"The backend was lost: {error!r}"
+        finally:
+            await sync_to_async(self.close, thread_sensitive=False)()
+        if not whole.finished:
+            yield error_event("backend_lost", detail)
+
+    def close(self) -> None:
+        self._answer.close()
 
 
 def _next(chunks: Iterator[bytes]) -> bytes:

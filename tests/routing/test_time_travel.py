@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.test import AsyncClient, Client
 from rest_framework.test import APIClient
 
-from routing import pointer
+from routing import pointer, trial_views, trials
 from routing.data_plane.time_travel import asked_of, searched_in
 from tests.routing.router_servers import world
 from tests.routing.test_activation import publish
@@ -129,6 +129,16 @@ async def test_it_streams(three):
     assert (names[0], names[-1]) == ("citations", "done")
     done = json.loads(text.strip().splitlines()[-1].removeprefix("data: "))
     assert (done["version"], "ORION-7" in done["answer"]) == (1, True)
+
+
+@pytest.mark.django_db
+def test_a_stream_that_nobody_begins_to_read_is_closed(three):
+    headers = {"Accept": "text/event-stream"}
+    answer = trials.opened(1, "POST", "/ask", headers=headers, json={"question": QUESTION})
+    response = trial_views._relayed(answer)
+    assert not answer.is_closed
+    response.close()
+    assert answer.is_closed
 
 
 @pytest.mark.django_db

@@ -7,6 +7,7 @@ as evenly spread, and a table that is full of busy clients forgets the one that 
 
 import fcntl
 import ipaddress
+import logging
 import math
 import mmap
 import os
@@ -16,11 +17,14 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 
+logger = logging.getLogger(__name__)
+
 # Client, Unix time at which its window ends, count in the window before, count in this one.
 ENTRY = struct.Struct("<QQII")
 WAYS = 8
 BUCKETS = 8192
 BUCKET_BYTES = WAYS * ENTRY.size
+TABLE_BYTES = BUCKETS * BUCKET_BYTES
 PERIODS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
 
 
@@ -50,26 +54,35 @@ def parse(name: str, text: str) -> Limit | None:
 
 class RateLimits:
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        os.ftruncate(self._descriptor, BUCKETS * BUCKET_BYTES)
-        self._table = mmap.mmap(self._descriptor, BUCKETS * BUCKET_BYTES)
-        self._mutex = threading.Lock()  # record locks are between processes alone
+        """In a file that others share; where there is no room for it, this process counts alone."""
+        self._descriptor: int | None = None
+        self._mutex = threading.Lock()  # the file's lock does not keep out threads
+        try:
+            self._descriptor = _opened(path)
+        except OSError:
+            logger.exception("Rate limits are counted by each process alone: %s is not to be had",
+                             path)  # fmt: skip
+        self._table = mmap.mmap(-1 if self._descriptor is None else self._descriptor, TABLE_BYTES)
 
     def take(self, limit: Limit, client: str, now: float) -> int:
         """Counts one request at `now` (Unix time): 0 when it may pass, else seconds to wait."""
         key = _key(limit, client)
         start = key % BUCKETS * BUCKET_BYTES
         with self._mutex:
-            fcntl.lockf(self._descriptor, fcntl.LOCK_EX, BUCKET_BYTES, start)
+            if self._descriptor is None:
+                return self._count(limit, key, start, now)
+            # Not a record lock: a process loses these as soon as it closes the file anywhere, as
+            # a page of a source does, which has a router of its own.
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX)
             try:
                 return self._count(limit, key, start, now)
             finally:
-                fcntl.lockf(self._descriptor, fcntl.LOCK_UN, BUCKET_BYTES, start)
+                fcntl.flock(self._descriptor, fcntl.LOCK_UN)
 
     def close(self) -> None:
         self._table.close()
-        os.close(self._descriptor)
+        if self._descriptor is not None:
+            os.close(self._descriptor)
 
     def _count(self, limit: Limit, key: int, start: int, now: float) -> int:
         end = (int(now // limit.seconds) + 1) * limit.seconds
@@ -93,6 +106,24 @@ class RateLimits:
             if then < earliest:
                 idlest, earliest = offset, then
         return idlest, 0, 0
+
+
+def _opened(path: Path) -> int:
+    """Its descriptor, once the disk has room for all of it.
+
+    A hole that finds no room when it is first written to ends the process, by SIGBUS.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        if hasattr(os, "posix_fallocate"):
+            os.posix_fallocate(descriptor, 0, TABLE_BYTES)
+        else:  # macOS
+            os.ftruncate(descriptor, TABLE_BYTES)
+    except OSError:
+        os.close(descriptor)
+        raise
+    return descriptor
 
 
 def _wait(limit: Limit, previous: int, current: int, passed: float) -> int:

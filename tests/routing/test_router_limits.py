@@ -1,11 +1,12 @@
 """Rate limits: per client, counted together by several processes, told with a time to wait."""
 
+import resource
 import subprocess
 import sys
 
 import pytest
 
-from routing.data_plane.limits import BUCKETS, WAYS, Limit, RateLimits, parse
+from routing.data_plane.limits import BUCKETS, TABLE_BYTES, WAYS, Limit, RateLimits, parse
 from tests.routing.router_servers import world
 
 FIVE = Limit("RATE_LIMIT_ASK", 5, 60)
@@ -24,6 +25,15 @@ for line in sys.stdin:
     waits = [limits.take(limit, "192.0.2.1", float(sys.argv[4])) for _ in range(int(sys.argv[3]))]
     sys.stdout.write(f"{waits.count(0)}\\n")
     break
+"""
+
+PROBING = """
+import fcntl, sys
+with open(sys.argv[1], "r+") as file:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        sys.stdout.write("locked")
 """
 
 
@@ -118,6 +128,44 @@ def test_processes_count_together(tmp_path, setting, each, passing):
         worker.stdin.flush()
     passed = sum(int(worker.communicate()[0]) for worker in workers)
     assert passed == passing
+
+
+def test_the_table_s_room_is_taken_at_once(limits, tmp_path):
+    """A hole of it that finds a full disk later would end the web process, by SIGBUS."""
+    table = (tmp_path / "run" / "rate_limits").stat()
+    assert table.st_size == TABLE_BYTES
+    assert table.st_blocks * 512 >= TABLE_BYTES
+
+
+def test_without_room_for_the_table_a_process_counts_alone(tmp_path, caplog):
+    allowed = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (64 * 1024, allowed[1]))
+    try:
+        limits = RateLimits(tmp_path / "rate_limits")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, allowed)
+    assert "counted by each process alone" in caplog.text
+    assert [limits.take(FIVE, "192.0.2.1", NOON) for _ in range(5)] == [0] * 5
+    assert limits.take(FIVE, "192.0.2.1", NOON) > 0
+    limits.close()
+
+
+def test_a_router_that_ends_leaves_the_lock_to_the_other_of_its_process(tmp_path):
+    path = tmp_path / "rate_limits"
+
+    class Interrupted(RateLimits):
+        found = ""
+
+        def _count(self, *args):
+            RateLimits(path).close()
+            command = [sys.executable, "-c", PROBING, str(path)]
+            self.found = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+            return super()._count(*args)
+
+    limits = Interrupted(path)
+    assert limits.take(FIVE, "192.0.2.1", NOON) == 0
+    assert limits.found == "locked"
+    limits.close()
 
 
 async def test_it_answers_429_with_a_time_to_wait(tmp_path):

@@ -54,12 +54,23 @@ def _messages(scope: Scope, body: bytes) -> Iterator[Message]:
         try:
             more = True
             while more:
-                message = runner.run(sent.get())
+                message = runner.run(_next(sent, answering))
                 yield message
                 more = message["type"] == "http.response.start" or message.get("more_body", False)
         finally:
             answering.cancel()
             runner.run(router.close())
+
+
+async def _next(sent: asyncio.Queue[Message], answering: asyncio.Task[None]) -> Message:
+    """Raises what the router did, where it ends before a message that is still to come."""
+    coming = asyncio.ensure_future(sent.get())
+    await asyncio.wait((coming, answering), return_when=asyncio.FIRST_COMPLETED)
+    if not coming.done():
+        coming.cancel()
+        answering.result()
+        raise RuntimeError("The router ended before its answer was whole.")
+    return coming.result()
 
 
 def _receive(body: bytes) -> Receive:

@@ -1,15 +1,17 @@
 """The router through Django, as `runserver` and the test client reach it, and in the API's docs."""
 
 import asyncio
+import queue
 import threading
 
 import pytest
-from django.test import Client
+from django.test import Client, RequestFactory
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.validation import validate_schema
 
 from routing import pointer
 from routing.pointer import Pointer
+from routing.router_view import read_from_router
 from tests.routing.router_servers import StandIn, says, streams
 
 TOKEN = b'event: token\ndata: {"text": "x"}\n\n'
@@ -88,6 +90,20 @@ def test_it_ends_a_stream_that_nobody_reads_on(client, backend, db):
     answer = ask(client, headers={"Accept": "text/event-stream"})
     assert next(iter(answer)) == TOKEN
     answer.close()
+
+
+def test_what_the_router_raises_is_raised(client):
+    """Before a message, for which the page of a source would wait for ever."""
+    raised: queue.SimpleQueue[Exception] = queue.SimpleQueue()
+
+    def read() -> None:
+        try:
+            read_from_router(RequestFactory().get("/source/a.md"), "/nothing", {})
+        except LookupError as error:
+            raised.put(error)
+
+    threading.Thread(target=read, daemon=True).start()
+    assert str(raised.get(timeout=10)) == "/nothing is not one of the router's paths."
 
 
 def test_it_tells_health_and_metrics(client):

@@ -1,15 +1,7 @@
 """What a backend counts and times, for the router's /metrics to collect from its files."""
 
-import os
-from pathlib import Path
-
-# The client opens its files when a metric is made, so that their folder must be there before.
-if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
-    Path(os.environ["PROMETHEUS_MULTIPROC_DIR"]).mkdir(parents=True, exist_ok=True)
-
-from prometheus_client import Counter, Histogram
-
 from retrieval.embedders import PROVIDERS
+from retrieval.metrics import Counter, Histogram
 
 OUTCOMES = ("answered", "abstained", "failed", "stopped")
 LANGUAGES = ("en", "fr")

@@ -4,9 +4,10 @@ In a registry of its own: a backend in the same process, as in tests, times its 
 the same name.
 """
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry
 
 from retrieval.embedders import PROVIDERS
+from retrieval.metrics import Counter, Gauge, Histogram
 
 TRIGGERS = ("admin", "folder", "api", "system")
 RESULTS = ("ready", "rejected", "failed")

@@ -1,6 +1,5 @@
 """Django's settings: each value comes from `ragsite.environment`, which documents them all."""
 
-import os
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
@@ -21,8 +20,6 @@ IMPORTS_DIR: Path = DATA_DIR / "imports"
 QUESTIONS_DIR: Path = DATA_DIR / "questions"
 RUN_DIR: Path = DATA_DIR / "run"
 SECRETS_DIR: Path = DATA_DIR / "secrets"
-if "PROMETHEUS_MULTIPROC_DIR" in os.environ:  # its files are opened as soon as a metric is named
-    Path(os.environ["PROMETHEUS_MULTIPROC_DIR"]).mkdir(parents=True, exist_ok=True)
 
 ROUTER_HOST = env.text("ROUTER_HOST")
 ROUTER_PORT = env.port("ROUTER_PORT")

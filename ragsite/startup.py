@@ -3,7 +3,6 @@
 import fcntl
 import os
 import secrets
-import shutil
 import socket
 from typing import IO
 
@@ -13,6 +12,7 @@ from django.core.management import call_command
 
 from access import admitted
 from ragsite import secrets as secret_files
+from retrieval import metrics
 from routing.data_plane import limits
 
 
@@ -38,9 +38,8 @@ def make_folders() -> None:
 
 
 def forget_metrics() -> None:
-    """The files of processes that are gone would be summed up for ever."""
-    shutil.rmtree(settings.RUN_DIR / "metrics", ignore_errors=True)
-    (settings.RUN_DIR / "metrics").mkdir()
+    """Those of processes that are gone."""
+    metrics.forget(settings.RUN_DIR / "metrics")
 
 
 def claim() -> IO[str]:

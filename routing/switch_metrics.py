@@ -7,8 +7,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry
 
+from retrieval.metrics import Counter, Gauge, Histogram
 from routing.errors import EpochConflict, RoutingError
 from routing.models import Activation
 

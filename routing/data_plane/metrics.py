@@ -7,13 +7,13 @@ scrape: the pointer and the backends' own word.
 
 import os
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 
-from prometheus_client import REGISTRY, CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import REGISTRY, CollectorRegistry, generate_latest
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
+from retrieval.metrics import Counter, Histogram
 from routing.data_plane.upstream import BackendHealth
 from routing.pointer import Pointer
 
@@ -25,10 +25,6 @@ OUTCOMES = (
 BUCKETS = (
     0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0,
 )  # fmt: skip
-
-# The client opens its files when a metric is made: their folder must be there before.
-if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
-    Path(os.environ["PROMETHEUS_MULTIPROC_DIR"]).mkdir(parents=True, exist_ok=True)
 
 REQUESTS = Counter(
     "kb_requests",

@@ -88,3 +88,14 @@ def test_the_first_admin_s_password_is_in_its_file_before_there_is_an_admin(sett
     assert in_the_way.read_text().strip() == password
     assert User.objects.get().check_password(password)
     assert startup.first_admin() is None
+
+
+def test_preparing_forgets_what_earlier_containers_counted(tmp_path):
+    folder = tmp_path / "run" / "metrics"
+    folder.mkdir(parents=True)
+    (folder / "counter_earlier-8.db").touch()
+    values = {"DOTENV": os.devnull, "DATA_DIR": str(tmp_path), "ADMIN_PASSWORD": "x",
+              "PROMETHEUS_MULTIPROC_DIR": str(folder)}  # fmt: skip
+    subprocess.run([sys.executable, "manage.py", "prepare"], cwd=PROJECT, check=True, timeout=60,
+                   env=os.environ | values)  # fmt: skip
+    assert not (folder / "counter_earlier-8.db").exists()

@@ -1,15 +1,22 @@
 """docker-compose.yml against the Compose specification's own schema, and against what `up` runs."""
 
 import copy
+import re
 import subprocess
 import sys
 
 import pytest
 import yaml
 
-from ragsite.environment import BASE_DIR
+from ragsite.environment import BASE_DIR, VARIABLES
+from ragsite.programs import SERVED_BY_UVICORN
 
 FILE = BASE_DIR / "docker-compose.yml"
+# Paths and addresses within the containers, and the databases beside them.
+OWN = {
+    "DATA_DIR", "KNOWLEDGE_DIR", "INDICES_DIR", "INDEX_PATH", "ROUTER_HOST", "ROUTER_PORT",
+    "BACKEND_URL_V1", "BACKEND_URL_V2", "DATABASE_URL", "REDIS_URL",
+}  # fmt: skip
 
 
 def validate(path):
@@ -48,10 +55,40 @@ def test_only_the_router_is_published(compose):
 
 
 def test_ours_do_not_run_as_root_and_the_long_lived_are_watched(compose):
-    ours = {n: s for n, s in compose["services"].items() if s.get("build")}
-    assert all(service["user"] == "10001" for service in ours.values())
+    assert all(service["user"] == "10001" for service in ours(compose).values())
     watched = {n for n, s in compose["services"].items() if "healthcheck" in s}
-    assert watched == set(compose["services"]) - {"prepare"}
+    assert watched == set(compose["services"]) - {"prepare", "watcher"}
+
+
+def ours(compose):
+    return {name: it for name, it in compose["services"].items() if it.get("build")}
+
+
+def environment(service, file):
+    """What a container is told: its own `environment`, with `file` put in, wins over `file`."""
+    assert service["env_file"] == [{"path": ".env", "required": False}]
+
+    def filled(value):
+        return re.sub(r"\$\{(\w+):[-?][^}]*\}", lambda found: file[found[1]], value)
+
+    return file | {name: filled(value) for name, value in service["environment"].items()}
+
+
+def test_each_setting_of_the_file_reaches_the_services_unless_it_is_the_containers_own(compose):
+    file = {name: f"<{name}>" for name in [*VARIABLES, "POSTGRES_PASSWORD"]}
+    for name, service in ours(compose).items():
+        told = environment(service, file)
+        assert {it for it in VARIABLES if told[it] != file[it]} == OWN, name
+        assert told["KNOWLEDGE_DIR"] == told["INDICES_DIR"] == ""
+        assert "<POSTGRES_PASSWORD>" in told["DATABASE_URL"]
+
+
+def test_what_gunicorn_serves_has_the_options_that_up_gives(compose):
+    words = iter(SERVED_BY_UVICORN[2:])
+    options = {f"{it}={next(words)}" if it != "--no-control-socket" else it for it in words}
+    served = [it["command"] for it in ours(compose).values() if it["command"][0] == "gunicorn"]
+    assert len(served) == 3
+    assert all(options <= set(command) for command in served)
 
 
 def test_each_backend_serves_its_own_slot(compose):

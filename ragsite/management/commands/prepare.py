@@ -17,6 +17,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             startup.make_folders()
+            startup.check_limits()
             startup.forget_metrics()
             startup.prepare_database()
             password = startup.first_admin()

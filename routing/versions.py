@@ -113,11 +113,10 @@ def ready(version: DeploymentVersion, gate: dict[str, Any]) -> None:
     """Every check passed: it may be served, and takes the place of those that still wait for it."""
     with transaction.atomic():
         _move(version, State.READY, [State.VERIFYING], gate=gate)
-        waiting = DeploymentVersion.objects.filter(state=State.READY, number__lt=version.number)
-        waiting.update(
-            state=State.OVERTAKEN,
-            reason=f"The newer {version.label} was proved before this one was ever served.",
-        )
+        rows = DeploymentVersion.objects.select_for_update()  # nobody decides on one meanwhile
+        why = f"The newer {version.label} was proved before this one was ever served."
+        for waiting in rows.filter(state=State.READY, number__lt=version.number):
+            overtaken(waiting, why)
 
 
 def failed(version: DeploymentVersion, reason: str) -> None:

@@ -6,7 +6,7 @@ from functools import partial
 
 import pytest
 
-from routing import activation, policy, serving, switch, versions, waiting
+from routing import activation, policy, serving, switch, verdicts, versions, waiting
 from routing.errors import (
     HistoryIsKept,
     LoadFailed,
@@ -120,6 +120,15 @@ def test_a_newer_candidate_overtakes_those_that_wait(layout):
     with pytest.raises(VersionOvertaken, match="#3"):
         by_alice(2)
     assert waits() == [3]
+
+
+def test_that_it_was_overtaken_is_told_beside_its_manifest(layout):
+    """Where "ready" stayed there, a lost database would give it back as one that may return."""
+    for number, documents in ((1, A), (2, AB), (3, A2)):
+        make_version(layout, number, documents)
+    told = [verdicts.read(number) for number in (1, 2, 3)]
+    assert [verdict["state"] for verdict in told] == ["overtaken", "overtaken", "ready"]
+    assert ["#2" in told[0]["reason"], "#3" in told[1]["reason"]] == [True, True]
 
 
 def test_what_was_served_is_never_overtaken(layout):

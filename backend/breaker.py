@@ -8,7 +8,10 @@ REST_SECONDS = 30.0
 
 
 class Breaker:
-    """`refuses` before a call; `failed` or `succeeded` after each that was made."""
+    """`refuses` before a call; `failed` or `succeeded` after each that was made.
+
+    A provider that would not answer one question has not failed: others are not to suffer for it.
+    """
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now

@@ -9,6 +9,7 @@ BackendError
 ├── WrongVersion
 ├── SlotUnloadable
 ├── GeneratorFailed
+│   └── GeneratorRefused
 └── GeneratorTimeout
 """
 
@@ -98,6 +99,10 @@ class GeneratorFailed(BackendError):
 
     code = "generator_failed"
     status = 502
+
+
+class GeneratorRefused(GeneratorFailed):
+    """It would not answer this one question, or not to its end: others it may."""
 
 
 class GeneratorTimeout(BackendError):

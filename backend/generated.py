@@ -8,7 +8,7 @@ from backend import prompt, words
 from backend.abstention import assess
 from backend.breaker import Breaker
 from backend.citations import Citation, Event, Fallback, Finished, Found, Token
-from backend.errors import GeneratorFailed, GeneratorTimeout
+from backend.errors import GeneratorFailed, GeneratorRefused, GeneratorTimeout
 from backend.evidence import Evidence
 from backend.extractive import Extractive
 from backend.markers import Markers
@@ -49,10 +49,12 @@ class Generated:
             return
         try:
             async for event in self._generated(asked, evidence, stream=stream):
-                if isinstance(event, Finished):  # before it is told: nobody may ask for more
-                    self._breaker.succeeded()
+                if isinstance(event, Finished):
                     event = replace(event, confidence=await asyncio.to_thread(_sure, evidence))
                 yield event
+        except GeneratorRefused:
+            self._breaker.succeeded()  # it is there, and others are answered
+            raise
         except (GeneratorFailed, GeneratorTimeout) as error:
             self._breaker.failed(str(error))
             raise
@@ -79,6 +81,7 @@ class Generated:
         async for piece in self._pieces(prompt.build(asked, hits), stream=stream):
             for event in answer.feed(piece):
                 yield event
+        self._breaker.succeeded()
         for event in answer.finish():
             yield event
 

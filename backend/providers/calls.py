@@ -6,11 +6,12 @@ import random
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import httpx
 
-from backend.errors import GeneratorFailed, GeneratorTimeout
+from backend.errors import GeneratorFailed, GeneratorRefused, GeneratorTimeout
 from backend.prompt import Prompt
 
 ATTEMPTS = 3
@@ -19,6 +20,12 @@ LONGEST_WAIT = 5.0
 TRANSIENT = (408, 429, 500, 502, 503, 504)
 MAX_ANSWER_BYTES = 4 * 1024 * 1024
 STREAM_TIMEOUTS = 4  # a stream that goes on may take this many times the time-out
+# By these alone is a 400 about the question: a wrong key or setting is one as well, of all of them.
+ABOUT_THE_QUESTION = ("content_filter", "content_policy_violation")
+
+
+class Trouble(Exception):
+    """An error that the provider tells as a record, in the middle of a stream of status 200."""
 
 
 class Format(Protocol):
@@ -45,7 +52,8 @@ class Format(Protocol):
     def payload(self, prompt: Prompt, *, stream: bool) -> dict[str, Any]: ...
 
     def read_whole(self, record: Any) -> tuple[str, str | None]:
-        """The text of an answer, and how it ended: "" as it should, None when that isn't told."""
+        """The text of an answer, and how it ended: "" as it should, None when that isn't told, else
+        why it has no whole answer to this question. Raises Trouble."""
         ...
 
     def read_piece(self, record: Any) -> tuple[str, str | None]:
@@ -101,10 +109,12 @@ class Calls:
         try:
             read = self._format.read_whole if whole else self._format.read_piece
             text, end = read(json.loads(data))
+        except Trouble as error:
+            raise self._failed(f"gave no whole answer: {str(error)[:100]}.") from error
         except (ValueError, TypeError, AttributeError, LookupError, RecursionError) as error:
             raise self._failed(f"gave an answer that makes no sense: {_named(error)}.") from error
         if end:
-            raise self._failed(f"gave no whole answer: {end[:100]}.")
+            raise self._refused(f"gave no whole answer: {end[:100]}.")
         return text, end == ""
 
     @asynccontextmanager
@@ -130,15 +140,19 @@ class Calls:
             response = await self._client.send(request, stream=True)
             if response.status_code == httpx.codes.OK:
                 return response
-            said, told = await _refusal(response, self._format.provider)
-            wait = _wait(response, told, attempt)
+            refusal = await _refusal(response, self._format.provider)
+            wait = _wait(response, refusal.delay, attempt)
             if response.status_code not in TRANSIENT or attempt == ATTEMPTS or wait > longest:
-                raise self._failed(f"answered {response.status_code}: {said[:200]}")
+                told = self._refused if refusal.code in ABOUT_THE_QUESTION else self._failed
+                raise told(f"answered {response.status_code}: {refusal.said[:200]}")
             await asyncio.sleep(wait)
         raise AssertionError("unreachable: the last attempt returns or raises")
 
     def _failed(self, what: str) -> GeneratorFailed:
         return GeneratorFailed(f"{self._format.provider} {what}")
+
+    def _refused(self, what: str) -> GeneratorRefused:
+        return GeneratorRefused(f"{self._format.provider} {what}")
 
     def _timeout(self) -> GeneratorTimeout:
         return GeneratorTimeout(
@@ -170,14 +184,22 @@ async def _read(response: httpx.Response, provider: str) -> bytes:
     return bytes(data)
 
 
-async def _refusal(response: httpx.Response, provider: str) -> tuple[str, float | None]:
-    """Why, in the provider's words (Google's and OpenAI's errors have them at the same place), and
-    how many seconds it asks to wait, in Google's way."""
+@dataclass(frozen=True, slots=True)
+class _Refusal:
+    """Why, in the provider's words; `code` in OpenAI's, `delay` (seconds to wait) in Google's."""
+
+    said: str
+    code: object = None
+    delay: float | None = None
+
+
+async def _refusal(response: httpx.Response, provider: str) -> _Refusal:
+    """Google's and OpenAI's errors have their words at the same place."""
     try:
         error = json.loads(await _read(response, provider))["error"]
-        return str(error["message"]), _retry_delay(error)
-    except (ValueError, TypeError, KeyError, RecursionError):
-        return "no reason given", None
+        return _Refusal(str(error["message"]), error.get("code"), _retry_delay(error))
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return _Refusal("no reason given")
     finally:
         await response.aclose()
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from backend.prompt import Prompt
+from backend.providers.calls import Trouble
 from backend.validation import Turn
 
 CHAT_SUFFIX = ":generateContent"
@@ -44,7 +45,7 @@ class Gemini:
 
     def read_whole(self, record: Any) -> tuple[str, str | None]:
         if error := record.get("error"):  # in the middle of a stream, with status 200
-            return "", str(error.get("message", error))
+            raise Trouble(error.get("message", error))
         if blocked := record.get("promptFeedback", {}).get("blockReason"):
             return "", f"it refused the question ({blocked})"
         candidate = (record.get("candidates") or [{}])[0]

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from backend.prompt import Prompt
+from backend.providers.calls import Trouble
 
 GOOD_ENDS = {"stop": "", None: None}
 
@@ -46,7 +47,7 @@ class OpenAI:
 
 def _read(record: Any, where: str) -> tuple[str, str | None]:
     if error := record.get("error"):  # in the middle of a stream, with status 200
-        return "", str(error.get("message", error) if isinstance(error, dict) else error)
+        raise Trouble(error.get("message", error) if isinstance(error, dict) else error)
     choice = record["choices"][0]
     said, reason = choice.get(where) or {}, choice.get("finish_reason")
     if said.get("refusal"):

@@ -1,5 +1,6 @@
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from retrieval.layout import Layout
 from tests.backend.conftest import KNOWLEDGE
 from tests.backend.running import Backend, running
+from tests.backend.versions import build
 from tests.gemini_server import (
     CHAT_MODEL,
     GeminiServer,
@@ -284,6 +286,38 @@ def test_a_provider_that_fails_again_and_again_rests(
     assert "The quota is used up." in answer["fallback"]["reason"]
     assert "kafka-drain --broker 3 --wait" in answer["answer"]
     assert len(gemini.calls) == called
+
+
+@pytest.mark.parametrize(
+    "refused", [blocked("SAFETY"), without_content("SAFETY"), generated("Drain it", "MAX_TOKENS")]
+)
+def test_what_it_would_not_answer_is_nobody_elses_loss(
+    generating: Backend, gemini: GeminiServer, refused: dict[str, Any]
+) -> None:
+    """One person asks it three times; the next question is worded by the model all the same."""
+    for _ in range(3):
+        gemini.send(refused)
+        assert ask(generating).status_code == 502
+    assert generating.ask(QUESTION)["generator"] == f"gemini:{CHAT_MODEL}"
+
+
+def test_a_question_that_finds_nothing_says_nothing_of_the_provider(
+    tmp_path: Path, gemini: GeminiServer
+) -> None:
+    """It isn't asked then, so the row of its failures goes on."""
+    layout = Layout(tmp_path / "indices")
+    build(layout, 1, KNOWLEDGE)
+    build(layout, 2, {})
+    layout.assign("v1", 1)
+    keys = {"GEMINI_API_KEY": gemini.key, "GEMINI_CHAT_URL": gemini.chat_url}
+    with running(layout, tmp_path, GEMINI_EMBED_URL=gemini.embed_url, **keys) as backend:
+        gemini.fail(400, "The quota is used up.", times=3)
+        assert [ask(backend).status_code for _ in range(2)] == [502] * 2
+        layout.assign("v1", 2)
+        assert not backend.ask(QUESTION)["answered"]
+        layout.assign("v1", 1)
+        assert ask(backend).status_code == 502
+        assert backend.ask(QUESTION)["generator"] == "extractive"
 
 
 def test_a_wrong_key_is_told(layout: Layout, gemini: GeminiServer, tmp_path: Path) -> None:

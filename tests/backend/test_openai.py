@@ -100,3 +100,12 @@ def test_what_the_server_refuses_is_told_in_its_words(
     response = ask(generating)
     assert response.status_code == 502
     assert "model 'x' not found" in response.json()["detail"]
+
+
+def test_a_question_that_its_filter_refuses_is_nobody_elses_loss(
+    generating: Backend, server: OpenAIServer
+) -> None:
+    body = b'{"error": {"message": "The prompt was filtered.", "code": "content_filter"}}'
+    server.say(400, body, times=3)
+    assert [ask(generating).status_code for _ in range(3)] == [502] * 3
+    assert generating.ask(QUESTION)["generator"] == f"openai:{MODEL}"

@@ -16,7 +16,7 @@ from backend.nearest import nearest
 from backend.prompt import Prompt
 from backend.providers.calls import Calls, Format
 from backend.quotes import supporting
-from backend.relevance import weigh
+from backend.relevance import Wanted, weigh
 from backend.spans import quoted
 from backend.support import unsupported
 from backend.validation import Asked
@@ -77,12 +77,12 @@ class Generated:
                 yield event
             return
         answer = _Answer(asked, evidence, hits)
-        yield answer.found()
+        yield await asyncio.to_thread(answer.found)
         async for piece in self._pieces(prompt.build(asked, hits), stream=stream):
             for event in answer.feed(piece):
                 yield event
         self._breaker.succeeded()
-        for event in answer.finish():
+        for event in await asyncio.to_thread(answer.finish):  # weighs each of its sentences
             yield event
 
     async def _pieces(self, prompt: Prompt, *, stream: bool) -> AsyncIterator[str]:
@@ -116,7 +116,8 @@ class _Answer:
         self._start = ""  # held back while it may still become the word for "not in there"
 
     def found(self) -> Found:
-        return Found(tuple(self._cite(number) for number in self._order))
+        wanted = self._wanted()
+        return Found(tuple(quoted(self._hits[number - 1], wanted) for number in self._order))
 
     def feed(self, piece: str) -> list[Event]:
         if not self._begun:
@@ -136,8 +137,9 @@ class _Answer:
         return [*events, Finished(said, False, nearest=self._nearest())]
 
     def _finished(self, used: Sequence[int]) -> Finished:
-        cited = tuple(self._cite(number) for number in used)
         hits = [self._hits[number - 1] for number in used]
+        wanted = self._wanted()
+        cited = tuple(quoted(hit, wanted) for hit in hits)
         passages = [f"{hit.title}\n{hit.section}\n{hit.text}" for hit in hits]
         removed = self._markers.removed
         doubtful = unsupported(self._evidence.index, self._text, passages, removed)
@@ -153,10 +155,9 @@ class _Answer:
             return self._markers.cited
         return supporting(weigh(self._evidence.index, self._text), self._hits)
 
-    def _cite(self, number: int) -> Citation:
-        hit = self._hits[number - 1]
-        wanted = weigh(self._evidence.index, f"{self._asked.question}\n{self._text}")
-        return quoted(hit, wanted)
+    def _wanted(self) -> Wanted:
+        """What a citation is to hold: what was asked, and what is answered so far."""
+        return weigh(self._evidence.index, f"{self._asked.question}\n{self._text}")
 
     def _shown(self, text: str) -> list[Event]:
         self._text += text

@@ -6,7 +6,8 @@ from functools import lru_cache
 from retrieval import analysis
 
 
-@lru_cache(maxsize=8192)
+# Of chunks alone, at their longest, these are 20 MB; of what questions ask for, 2 MB.
+@lru_cache(maxsize=2048)
 def terms(text: str) -> Set[str]:
     return frozenset(analysis.terms(text))
 

@@ -112,7 +112,14 @@ class Splitting(Pool):
 
 
 def processes() -> int:
-    return min(len(os.sched_getaffinity(0)), MOST)
+    return min(_cores(), MOST)
+
+
+def _cores() -> int:
+    """Those that this process may use, where the system tells (macOS does not)."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _shares(texts: Sequence[str]) -> list[Sequence[str]]:

@@ -9,9 +9,11 @@ from builder.wanted import layout
 from retrieval import listings, parts
 from retrieval import manifest as manifests
 from retrieval.errors import IndexDamaged, RetrievalError
-from retrieval.files import locked
+from retrieval.files import Locked, locked
 
 logger = logging.getLogger("builder")
+
+WAIT = 60.0  # seconds for a build to end: a worker's thread is not to be held for longer
 
 
 def scrub() -> None:
@@ -22,8 +24,15 @@ def scrub() -> None:
                 len(listed), len(suspects))  # fmt: skip
     _list_again(listed.difference(suspects))
     if suspects:
-        with locked(layout().build_lock):
+        _mend(suspects)
+
+
+def _mend(suspects: list[str]) -> None:
+    try:
+        with locked(layout().build_lock, timeout=WAIT):
             repair.scrubbed(suspects)
+    except Locked:
+        logger.warning("A build is under way: what is damaged is looked at again with the next.")
 
 
 def _listed() -> set[str]:

@@ -65,16 +65,26 @@ def _seal(folder: Path, kind: str, facts: dict[str, Any]) -> str:
 
 
 def _install(layout: Layout, folder: Path, id: str) -> None:
-    target = layout.segment(id)
-    if target.exists():
-        try:
-            verify(layout, id, sums=True)
-        except IndexDamaged:
-            set_aside(layout, id)  # the same part, but spoilt, and we hold good bytes
-        else:
-            return
-    folder.rename(target)
+    if _is_whole(layout, id):
+        return
+    try:
+        folder.rename(layout.segment(id))
+    except OSError:  # another writer of the same part may have been first, under another lock
+        if not _is_whole(layout, id):
+            raise
     fsync_folder(layout.segments)
+
+
+def _is_whole(layout: Layout, id: str) -> bool:
+    """Whether the part is there; a spoilt one is set aside, since its writer holds good bytes."""
+    if not layout.segment(id).exists():
+        return False
+    try:
+        verify(layout, id, sums=True)
+    except IndexDamaged:
+        set_aside(layout, id)
+        return False
+    return True
 
 
 def set_aside(layout: Layout, id: str) -> None:

@@ -97,6 +97,28 @@ def test_equal_documents_are_one_folder_whatever_their_order(layout, documents):
     assert [folder.name for folder in layout.segments.iterdir()] == list(ids)
 
 
+def test_two_who_write_the_same_part_at_once_have_the_same_one(layout, monkeypatch):
+    """A build and compaction, each under its own lock: the other comes after the first's last look,
+    and before its rename."""
+
+    def fill(folder):
+        (folder / "a").write_bytes(b"the same")
+        return {}
+
+    others = []
+    rename = Path.rename
+
+    def after_the_other(self, target):
+        monkeypatch.setattr(Path, "rename", rename)
+        others.append(parts.write(layout, "rows", fill))
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", after_the_other)
+    assert [parts.write(layout, "rows", fill)] == others
+    assert [folder.name for folder in layout.segments.iterdir()] == others
+    parts.verify(layout, others[0], sums=True)
+
+
 def test_another_revision_is_another_part_with_the_same_chunk_ids(layout):
     one, two = (write_rows(layout, [indexed("a.md", "# A\n\nText.", n)]) for n in (1, 2))
 

@@ -31,6 +31,12 @@ def test_it_gives_the_same_bits_also_when_its_processes_die(caplog):
     assert "died" in caplog.text
 
 
+def test_it_counts_the_cores_also_where_the_system_names_none(monkeypatch):
+    monkeypatch.undo()
+    monkeypatch.delattr(os, "sched_getaffinity")  # as on macOS
+    assert parallel.processes() == min(os.cpu_count(), parallel.MOST)
+
+
 def test_it_starts_no_process_for_a_few_texts():
     with Parallel(preferred(EmbedderSettings())) as embedder:
         embedder.embed_documents(TEXTS[:15])

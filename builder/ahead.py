@@ -86,7 +86,10 @@ def taken_up(wanted: Wanted, before: Revisions) -> list[SegmentRef]:
 
 
 def forget_what_is_taken(goal: Wanted) -> None:
-    """Once nothing of it is lacking in what builds start from, the record has done its service."""
+    """Once nothing of it is lacking in what builds start from, the record has done its service.
+
+    Under the build lock: without it, another may have begun a burst since the record was read.
+    """
     burst, base = bursts.read(), kept.base_for(goal.fingerprint)
     if burst is None or base is None or burst.paths or _failed_lately(burst):
         return

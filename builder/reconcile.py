@@ -63,4 +63,4 @@ def _turn(routine: bool) -> bool:
         if routine:  # who builds tells nothing until it is done; not for each nudge of a burst
             steps.look()
         return False
-    return steps.following() is not None
+    return steps.following(only_looks=True) is not None

@@ -22,8 +22,10 @@ class Step(Protocol):
         ...
 
 
-def following() -> Step | None:
+def following(*, only_looks: bool = False) -> Step | None:
     """What to do now; None when all is served, or waits for a person or for its time.
+
+    `only_looks`: for who has not the build lock, under which alone a burst begins and is forgotten.
 
     The epoch is read first: a step is taken in the state of things that it was decided in, or a
     rollback that quarantines would be followed by the very text it blames, built a moment before.
@@ -31,7 +33,8 @@ def following() -> Step | None:
     goal, served, epoch = look()
     if ahead.is_due(goal):
         return WriteAhead(goal)
-    ahead.forget_what_is_taken(goal)
+    if not only_looks:
+        ahead.forget_what_is_taken(goal)
     goal = ahead.reachable(goal)
     is_reached = _is_reached(goal, served)
     if is_reached and not _can_get_vectors(served):

@@ -4,13 +4,13 @@ import shutil
 
 import pytest
 
-from builder import ahead, burst, changeover, collection, documents
+from builder import ahead, burst, changeover, collection, documents, steps
 from builder.reconcile import reconcile
 from builder.tasks import write_ahead
 from builder.wanted import layout
 from knowledge import revisions
 from knowledge.models import Document
-from retrieval.files import locked
+from retrieval.files import Locked, locked
 from retrieval.index import Index
 from routing import activation
 from tests.builder.place import check
@@ -64,6 +64,36 @@ def test_what_was_written_ahead_is_not_split_again(begun, monkeypatch):
     assert paths(begun.active()) == {"disk.md", *BURST}
     reconcile()
     assert burst.read() is None, "it has done its service"
+
+
+def test_a_burst_is_forgotten_under_the_build_lock_alone(begun, monkeypatch):
+    """Who has given it back looks once more; another may begin the next burst at that moment."""
+    write_ahead()
+    taken, seen, following = burst.read(), [], steps.following
+
+    def looked(**options):
+        free = not is_building()
+        if free:
+            burst.write(taken)
+        step = following(**options)
+        if free:
+            seen.append(burst.read())
+        return step
+
+    monkeypatch.setattr(steps, "following", looked)
+    reconcile()
+    assert seen == [taken]
+    monkeypatch.undo()
+    reconcile()
+    assert burst.read() is None
+
+
+def is_building():
+    try:
+        with locked(layout().build_lock, timeout=0):
+            return False
+    except Locked:
+        return True
 
 
 def test_a_document_that_changes_or_goes_while_it_is_written_is_as_it_was_left(begun):

@@ -21,6 +21,8 @@ SERVED_BY_UVICORN = (
     *("--log-level", "warning"),
 )
 
+# Embedding, an import, collection and a scrub may each hold one for hours; edits need one at once.
+WORKER_THREADS = "8"
 # What builds starts a little later where there is something to serve: the cores go to that first.
 SERVING_FIRST_SECONDS = 3.0
 EMBEDDING = (
@@ -41,7 +43,7 @@ def programs(listeners: dict[str, socket.socket]) -> list[Program]:
             "worker",
             [python, "-m", "celery", "--quiet", "-A", "ragsite", "worker", "--beat",
              "--schedule", settings.CELERY_BEAT_SCHEDULE_FILENAME, "--pool", "threads",
-             "--concurrency", "4", "--without-gossip", "--without-mingle"],
+             "--concurrency", WORKER_THREADS, "--without-gossip", "--without-mingle"],
             shared_environment(),
             delay=later,
         ),

@@ -10,6 +10,8 @@ from builder.reconcile import reconcile
 from builder.status import status
 from knowledge.models import Revision
 from retrieval import manifest, parts
+from retrieval.errors import IndexDamaged
+from retrieval.files import locked
 from retrieval.index import Index
 from routing import activation
 from routing.errors import VersionDamaged
@@ -74,6 +76,21 @@ def test_a_flipped_byte_is_found_by_the_scrub(place):
     reconcile()
     assert place.active().trigger == "repair"
     assert place.search("remove old journals") == ["disk.md"]
+
+
+def test_the_scrub_waits_for_no_long_build(place, monkeypatch, caplog):
+    """It would hold one of the worker's threads for as long; its next turn finds the same."""
+    monkeypatch.setattr(scrub, "WAIT", 0.05)
+    served = place.publish({"disk.md": DISK})
+    part = segments(place, served)[0].rows
+    spoil(place.layout.segment(part) / "rows.bin", flipped)
+    with locked(place.layout.build_lock):
+        scrub.scrub()
+    assert "A build is under way" in caplog.text
+    with pytest.raises(IndexDamaged):
+        parts.verify(place.layout, part, sums=True)
+    scrub.scrub()
+    assert is_whole(place, served)
 
 
 def test_nobody_answers_from_the_bad_file_after_the_repair(place):

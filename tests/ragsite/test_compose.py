@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from ragsite.environment import BASE_DIR, VARIABLES
-from ragsite.programs import SERVED_BY_UVICORN
+from ragsite.programs import SERVED_BY_UVICORN, WORKER_THREADS
 
 FILE = BASE_DIR / "docker-compose.yml"
 # Paths and addresses within the containers, and the databases beside them.
@@ -95,3 +95,9 @@ def test_each_backend_serves_its_own_slot(compose):
     for slot in ("v1", "v2"):
         environment = compose["services"][f"backend-{slot}"]["environment"]
         assert environment["INDEX_PATH"] == f"/data/indices/{slot}"
+
+
+def test_the_worker_has_a_thread_for_edits_beside_all_that_takes_long(compose):
+    """compaction, write_ahead, embed, go_on, collect and scrub may each be under way at once."""
+    assert int(WORKER_THREADS) > 6
+    assert f"--concurrency={WORKER_THREADS}" in compose["services"]["worker"]["command"]

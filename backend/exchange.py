@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from backend import citations, language, metrics
-from backend.citations import Finished, Found, Token
+from backend.citations import Event, Finished, Found, Token
 from backend.evidence import Evidence, gather
 from backend.service import Generator, Service
 from backend.validation import Asked
@@ -46,23 +46,28 @@ class Exchange:
         try:
             evidence = await gather(self.service.retriever, self.index, self.asked)
             answering = self.generator.events(self.asked, evidence, stream=stream)
-            async for event in answering:
-                match event:
-                    case Found(found):
-                        yield "citations", citations.as_dicts(found, self.index)
-                    case Token(text):
-                        self._first_token()
-                        yield "token", {"text": text}
-                    case Finished():
+            async with aclosing(answering) as events:  # ends with us, its call of a provider too
+                async for event in events:
+                    if isinstance(event, Finished):
                         outcome = "answered" if event.answered else "abstained"
-                        done = self._done(event, evidence)
-                        self._log(done)
-                        yield "done", done
+                    yield self._told(event, evidence)
         except Exception:
             outcome = "failed"
             raise
         finally:
             self._count(outcome)
+
+    def _told(self, event: Event, evidence: Evidence) -> tuple[str, Any]:
+        match event:
+            case Found(found):
+                return "citations", citations.as_dicts(found, self.index)
+            case Token(text):
+                self._first_token()
+                return "token", {"text": text}
+            case Finished():
+                done = self._done(event, evidence)
+                self._log(done)
+                return "done", done
 
     def _done(self, finished: Finished, evidence: Evidence) -> dict[str, Any]:
         return {

@@ -1,7 +1,7 @@
 """Answers in the documents' own words: the parts that hold what is asked, quoted and cited."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from backend import words
@@ -54,7 +54,7 @@ class Extractive:
 
     async def events(
         self, asked: Asked, evidence: Evidence, *, stream: bool
-    ) -> AsyncIterator[Event]:
+    ) -> AsyncGenerator[Event, None]:
         finished = await asyncio.to_thread(answer, asked, evidence)
         yield Found(finished.citations)
         for token in words.tokens(finished.text):

@@ -1,7 +1,8 @@
 """Answers that a provider words from the passages, and that nothing but the passages supports."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from dataclasses import replace
 
 from backend import prompt, words
@@ -42,16 +43,18 @@ class Generated:
 
     async def events(
         self, asked: Asked, evidence: Evidence, *, stream: bool
-    ) -> AsyncIterator[Event]:
+    ) -> AsyncGenerator[Event, None]:
         if self._breaker.refuses():
             async for event in self._quoted(asked, evidence, stream=stream):
                 yield event
             return
         try:
-            async for event in self._generated(asked, evidence, stream=stream):
-                if isinstance(event, Finished):
-                    event = replace(event, confidence=await asyncio.to_thread(_sure, evidence))
-                yield event
+            async with aclosing(self._generated(asked, evidence, stream=stream)) as events:
+                async for event in events:
+                    if isinstance(event, Finished):
+                        sure = await asyncio.to_thread(_sure, evidence)
+                        event = replace(event, confidence=sure)
+                    yield event
         except GeneratorRefused:
             self._breaker.succeeded()  # it is there, and others are answered
             raise
@@ -61,7 +64,7 @@ class Generated:
 
     async def _quoted(
         self, asked: Asked, evidence: Evidence, *, stream: bool
-    ) -> AsyncIterator[Event]:
+    ) -> AsyncGenerator[Event, None]:
         fallback = Fallback(self.name, self._breaker.reason)
         async for event in self._extractive.events(asked, evidence, stream=stream):
             if isinstance(event, Finished):
@@ -70,7 +73,7 @@ class Generated:
 
     async def _generated(
         self, asked: Asked, evidence: Evidence, *, stream: bool
-    ) -> AsyncIterator[Event]:
+    ) -> AsyncGenerator[Event, None]:
         hits = evidence.hits[:PASSAGES]
         if not hits:
             for event in (Found(()), *words.abstention(asked.question, ())):
@@ -78,19 +81,19 @@ class Generated:
             return
         answer = _Answer(asked, evidence, hits)
         yield await asyncio.to_thread(answer.found)
-        async for piece in self._pieces(prompt.build(asked, hits), stream=stream):
-            for event in answer.feed(piece):
-                yield event
+        async with aclosing(self._pieces(prompt.build(asked, hits), stream=stream)) as pieces:
+            async for piece in pieces:
+                for event in answer.feed(piece):
+                    yield event
         self._breaker.succeeded()
         for event in await asyncio.to_thread(answer.finish):  # weighs each of its sentences
             yield event
 
-    async def _pieces(self, prompt: Prompt, *, stream: bool) -> AsyncIterator[str]:
-        if stream:
-            async for piece in self._calls.stream(prompt):
-                yield piece
-        else:
-            yield await self._calls.generate(prompt)
+    def _pieces(self, prompt: Prompt, *, stream: bool) -> AsyncGenerator[str, None]:
+        return self._calls.stream(prompt) if stream else self._whole(prompt)
+
+    async def _whole(self, prompt: Prompt) -> AsyncGenerator[str, None]:
+        yield await self._calls.generate(prompt)
 
 
 def _sure(evidence: Evidence) -> float:

@@ -1,6 +1,6 @@
 """What one backend process holds: the versions, the search, the generator and the question log."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Protocol
 
 from backend.citations import Event
@@ -24,7 +24,9 @@ class Generator(Protocol):
     @property
     def name(self) -> str: ...
 
-    def events(self, asked: Asked, evidence: Evidence, *, stream: bool) -> AsyncIterator[Event]: ...
+    def events(
+        self, asked: Asked, evidence: Evidence, *, stream: bool
+    ) -> AsyncGenerator[Event, None]: ...
 
     async def close(self) -> None: ...
 

@@ -4,7 +4,7 @@ import asyncio
 import json
 import random
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -86,7 +86,7 @@ class Calls:
             raise self._failed("gave an empty answer.")
         return text
 
-    async def stream(self, prompt: Prompt) -> AsyncIterator[str]:
+    async def stream(self, prompt: Prompt) -> AsyncGenerator[str, None]:
         """The pieces of an answer as they come; an end that wasn't declared is a failure."""
         deadline = time.monotonic() + STREAM_TIMEOUTS * self._format.timeout
         ended = False

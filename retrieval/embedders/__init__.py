@@ -68,12 +68,20 @@ class EmbedderSettings:
         return cls(
             gemini_api_key=read("GEMINI_API_KEY", "").strip(),
             gemini_embed_url=read("GEMINI_EMBED_URL", "").strip() or DEFAULT_EMBED_URL,
-            gemini_dimensions=int(read("GEMINI_EMBED_DIMENSIONS", "") or DEFAULT_DIMENSIONS),
+            gemini_dimensions=_whole_number("GEMINI_EMBED_DIMENSIONS", DEFAULT_DIMENSIONS),
             openai_base_url=read("OPENAI_BASE_URL", "").strip(),
             openai_api_key=read("OPENAI_API_KEY", "").strip(),
             openai_model=read("OPENAI_EMBED_MODEL", "").strip(),
-            openai_dimensions=int(read("OPENAI_EMBED_DIMENSIONS", "") or 0),
+            openai_dimensions=_whole_number("OPENAI_EMBED_DIMENSIONS", 0),
         )
+
+
+def _whole_number(name: str, default: int) -> int:
+    text = os.environ.get(name, "").strip()
+    try:
+        return int(text or default)
+    except ValueError as error:
+        raise ValueError(f"{name}={text!r} is not a whole number.") from error
 
 
 def preferred(settings: EmbedderSettings) -> Embedder:

@@ -141,6 +141,13 @@ def test_settings_come_from_the_environment_and_hide_the_key(monkeypatch):
     assert "secret" not in repr(settings)
 
 
+@pytest.mark.parametrize("name", ["GEMINI_EMBED_DIMENSIONS", "OPENAI_EMBED_DIMENSIONS"])
+def test_dimensions_that_are_no_number_are_told_by_their_name(monkeypatch, name):
+    monkeypatch.setenv(name, "abc")
+    with pytest.raises(ValueError, match=f"^{name}='abc' is not a whole number\\.$"):
+        EmbedderSettings.from_environ()
+
+
 # Gemini
 
 

@@ -13,7 +13,6 @@ from backend.question_log import QuestionLog
 from backend.retrieving import Retriever
 from backend.suggestions import Suggestions
 from backend.validation import Asked
-from retrieval.layout import Layout
 
 GATE = "gate"  # the X-Purpose of checks, probes and comparisons
 
@@ -36,7 +35,6 @@ class Service:
 
     def __init__(self, config: Config) -> None:
         self.slot = config.slot
-        self.layout: Layout = config.layout
         self.retriever = Retriever(config.embedders, config.slot)
         self.holder = Holder(config.layout, config.slot, self.retriever.warm)
         self._extractive = Extractive()

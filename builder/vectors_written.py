@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from retrieval import manifest as manifests
 from retrieval.errors import RetrievalError
-from retrieval.files import fsync_folder, write_atomic
+from retrieval.files import write_atomic
 from retrieval.layout import Layout
 from retrieval.manifest import SegmentRef
 
@@ -59,12 +59,6 @@ def add(layout: Layout, embedder: str, rows: str, vectors: str) -> None:
     known = {name: _in_place(layout, parts) for name, parts in written.items()}
     data = json.dumps({FORMAT: known}, indent=1).encode() + b"\n"
     write_atomic(layout.vectors, data)
-
-
-def remove(layout: Layout) -> None:
-    if layout.vectors.exists():
-        layout.vectors.unlink()
-        fsync_folder(layout.indices)
 
 
 def parts(layout: Layout) -> set[str]:

@@ -48,15 +48,6 @@ class Hit:
     dense: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class Statistics:
-    """What is live."""
-
-    documents: int
-    chunks: int
-    tokens: int
-
-
 class Index:
     """A version of the index. Versions open at once share in memory what they share on disk."""
 
@@ -83,9 +74,6 @@ class Index:
     def is_current(self, layout: Layout) -> bool:
         """False once a part that it has mapped was set aside as damaged: open it anew."""
         return all(SHELF.holds(layout, part) for each in self.view.segments for part in each.parts)
-
-    def statistics(self) -> Statistics:
-        return Statistics(self.view.documents, self.view.chunks, self.view.tokens)
 
     def documents(self) -> Iterator[DocumentRow]:
         """The live documents, segment by segment."""

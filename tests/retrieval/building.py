@@ -125,3 +125,8 @@ def publish(
     )
     manifest.write(layout, made)
     return Index.open(layout, number)
+
+
+def live(index: Index) -> tuple[int, int, int]:
+    """How many documents, chunks and tokens."""
+    return index.view.documents, index.view.chunks, index.view.tokens

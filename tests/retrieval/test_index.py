@@ -14,6 +14,7 @@ from tests.retrieval.building import (
     QUESTIONS,
     embed,
     indexed,
+    live,
     publish,
     segment,
 )
@@ -39,7 +40,7 @@ def test_it_holds_the_documents(index):
     assert (row.revision, row.title) == (1, "Being on call")
     assert body == DOCUMENTS["guides/oncall.md"]
     assert index.document("guides/missing.md") is None
-    assert index.statistics().documents == len(DOCUMENTS) == index.manifest.documents
+    assert index.view.documents == len(DOCUMENTS) == index.manifest.documents
 
 
 def test_an_unknown_version_is_said_to_be_gone(layout):
@@ -83,7 +84,7 @@ def test_a_segment_with_nothing_live_is_left_out(layout, index):
     after = publish(layout, 2, DOCUMENTS, base=index, revision=2)
 
     assert len(after.manifest.segments) == 1
-    assert after.statistics() == index.statistics()
+    assert live(after) == live(index)
 
 
 def test_an_emptied_knowledge_base_is_a_version(layout, index):

@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
+from builder import edits as edits_of
 from builder.bisecting import Break, Wish
-from builder.edits import latest
 from knowledge.models import Revision
 from retrieval.index import Index
 from routing import differences
@@ -14,33 +13,45 @@ from routing.locks import layout
 
 
 @dataclass(frozen=True, slots=True)
+class Save:
+    """A revision, or a move; `saved_by`: who, through which door and when."""
+
+    what: str
+    saved_by: str
+
+    def __str__(self) -> str:
+        return f"{self.what} by {self.saved_by}"
+
+
+@dataclass(frozen=True, slots=True)
 class Edit:
     """One document that differs. `is_suspect`: its text explains why the answer is bad."""
 
     path: str
     what: str
-    saved: str
+    saves: tuple[Save, ...]
     is_cited: bool
     is_suspect: bool
 
+    @property
+    def saved_by(self) -> str:
+        """By whom last; "" where the history does not name them."""
+        return self.saves[-1].saved_by if self.saves else ""
+
     def __str__(self) -> str:
-        return f"{self.path} ({self.what}{self.saved})"
+        return f"{self.path} ({'; '.join([self.what, *map(str, self.saves)])})"
 
 
 def edits(found: Break, wish: Wish) -> list[Edit]:
     """What differs between the two, the likeliest first; RetrievalError when one can't be read."""
     good = Index.open(layout(), found.good.number)
     bad = Index.open(layout(), found.bad.number)
-    differing = differences.between(found.good.number, found.bad.number)
-    rows = [
-        _edit(path, what, good, bad, found, wish) for path, what in _named(differing) if differing
-    ]
+    differing = differences.compare(good.revisions(), bad.revisions())
+    rows = [_edit(path, what, good, bad, found, wish) for path, what in _named(differing)]
     return sorted(rows, key=lambda edit: (not edit.is_suspect, not edit.is_cited, edit.path))
 
 
-def _named(differing: Differences | None) -> list[tuple[str, str]]:
-    if differing is None:
-        return []
+def _named(differing: Differences) -> list[tuple[str, str]]:
     kinds = (("edited", differing.changed), ("added", differing.added),
              ("removed", differing.removed))  # fmt: skip
     return [(path, what) for what, paths in kinds for path in paths]
@@ -55,7 +66,7 @@ def _edit(path: str, what: str, good: Index, bad: Index, found: Break, wish: Wis
         or any(_holds(before, words) and not _holds(after, words) for words in wish.contains)
         or any(_holds(after, words) and not _holds(before, words) for words in wish.lacks)
     )
-    return Edit(path, what, _saved(path, good, bad), path in cited, suspect)
+    return Edit(path, what, tuple(_saves(path, good, bad)), path in cited, suspect)
 
 
 def _text(index: Index, path: str) -> str:
@@ -67,8 +78,8 @@ def _holds(text: str, words: str) -> bool:
     return words.casefold() in text.casefold()
 
 
-def _saved(path: str, good: Index, bad: Index) -> str:
-    """By whom, through which door and when, of every revision after the good version's."""
+def _saves(path: str, good: Index, bad: Index) -> list[Save]:
+    """Every revision after the good version's; else, of what is gone, the move."""
     held_before, held_after = good.document(path), bad.document(path)
     rows = Revision.objects.filter(path=path).order_by("number")
     if held_before is not None:
@@ -77,20 +88,15 @@ def _saved(path: str, good: Index, bad: Index) -> str:
         rows = rows.filter(number__lte=held_after[0].revision)
     else:
         rows = rows.filter(deleted=True)[:1]
-    told = [
-        f"revision {row.number} by {_how(row.saved_by, row.door, row.saved_at)}" for row in rows
-    ]
-    if held_after is None and not told:
-        told = [
-            f"moved to {edit.moved_to} by {_how(edit.saved_by, edit.door, edit.saved_at)}"
-            for edit in latest([path])
-            if edit.moved_to
-        ]
-    return "".join(f"; {each}" for each in told)
+    found = [Save(f"revision {row.number}", _how(row)) for row in rows]
+    if held_after is not None or found:
+        return found
+    return [Save(f"moved to {edit.moved_to}", _how(edit)) for edit in edits_of.latest([path])
+            if edit.moved_to]  # fmt: skip
 
 
-def _how(actor: str, door: str, when: datetime) -> str:
-    return f"{actor} through the door {door} at {when:%Y-%m-%d %H:%M:%S}"
+def _how(edit: Revision | edits_of.Edit) -> str:
+    return f"{edit.saved_by} through the door {edit.door} at {edit.saved_at:%Y-%m-%d %H:%M:%S}"
 
 
 def told(found: Break, wish: Wish, rows: Sequence[Edit]) -> str:
@@ -105,5 +111,5 @@ def told(found: Break, wish: Wish, rows: Sequence[Edit]) -> str:
 
 
 def _who(rows: Sequence[Edit]) -> str:
-    latest = [edit.saved.rpartition(" by ")[2] for edit in rows if edit.saved]
+    latest = [edit.saved_by for edit in rows if edit.saved_by]
     return "; ".join(dict.fromkeys(latest)) or "nobody whom the history names"

@@ -31,7 +31,7 @@ class Differences:
 def between(start: int, end: int) -> Differences | None:
     """What changes for readers when `end` follows `start`; None when an index can't be read."""
     try:
-        return _compare(revisions(start), revisions(end))
+        return compare(revisions(start), revisions(end))
     except RetrievalError:
         logger.exception("#%d and #%d can't be compared.", start, end)
         return None
@@ -55,7 +55,8 @@ def revisions(number: int) -> Revisions:
     return Index.open(layout(), number).revisions()
 
 
-def _compare(start: Revisions, end: Revisions) -> Differences:
+def compare(start: Revisions, end: Revisions) -> Differences:
+    """As `between`, of indices that are open."""
     both = start.keys() & end.keys()
     return Differences(
         changed=sorted(path for path in both if _text(start, path) != _text(end, path)),

@@ -5,6 +5,8 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
+from knowledge import revisions
+
 QUESTION = "When do backups of the orders database start?"
 BACKUPS = "# Backups\n\nBackups of the orders database start at {0}.\n"
 NOISE = "# Paging {0}\n\nThe secondary engineer is paged after {0} minutes.\n"
@@ -69,6 +71,16 @@ def test_a_document_that_was_deleted(history, place):
     assert status == 0, said
     assert f"#{history[5]} was the last good, #{gone} the first bad" in said
     assert "ops/backups.md (removed; revision 3 by" in said
+
+
+def test_whoever_did_it_is_named_whole(history, place):
+    revisions.save(
+        "ops/backups.md", BACKUPS.format("06:00"), actor="alice, told to by bob", door="api"
+    )
+    place.publish()
+    said, status = bisect("--must-contain", "04:40")
+    assert status == 0, said
+    assert "the first bad: changed by alice, told to by bob through the door api at 20" in said
 
 
 def test_what_was_never_so_or_always(history):

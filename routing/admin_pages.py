@@ -1,5 +1,6 @@
 """The operator's own pages: one version, the switch to it, and resume."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
@@ -22,11 +23,13 @@ from routing import (
 )
 from routing import versions as all_versions
 from routing.consent import ConsentForm
+from routing.differences import Differences
 from routing.errors import EpochConflict, RoutingError
 from routing.forms import ActivateForm, OverrideForm, RollbackForm, SwitchForm
 from routing.models import DeploymentVersion
 from routing.page_parts import DOOR, render, require, status_of, version_or_404
 from routing.permissions import ACTIVATE, OVERRIDE, VIEW
+from routing.serving import Serving
 
 State = DeploymentVersion.State
 
@@ -74,39 +77,66 @@ def _before(version: DeploymentVersion) -> int | None:
     return version.parent
 
 
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """The switch that a page is about: from what is active to this version."""
+
+    version: DeploymentVersion
+    active: DeploymentVersion | None
+    differences: Differences | None
+    is_override: bool
+
+    @classmethod
+    def to(cls, version: DeploymentVersion, seen: Serving, by: Any) -> "_Shown":
+        active = seen.activation.version if seen.activation else None
+        found = differences.between(active.number, version.number) if active else None
+        return cls(version, active, found, version.is_overridable and by.has_perm(OVERRIDE))
+
+    @property
+    def is_rollback(self) -> bool:
+        return self.active is not None and self.version.number < self.active.number
+
+    @property
+    def form(self) -> type[SwitchForm]:
+        if self.is_override:
+            return OverrideForm
+        return RollbackForm if self.is_rollback else ActivateForm
+
+    @property
+    def blamable(self) -> list[str]:
+        return self.differences.paths if self.differences and self.is_rollback else []
+
+    def page(self) -> dict[str, Any]:
+        return {
+            "title": _title(self.version, self.is_rollback, self.is_override),
+            "version": self.version,
+            "active": self.active,
+            "is_rollback": self.is_rollback,
+            "is_override": self.is_override,
+            "failed": [c for c in gate_report.checks(self.version.gate) if c.passed is False],
+            "differences": self.differences,
+        }
+
+
 def switch_page(request: HttpRequest, admin: ModelAdmin, number: int) -> HttpResponse:
     """From → to, what will revert, why; a plain form, so that it works without JavaScript."""
     require(request, ACTIVATE)
     version = version_or_404(number)
     seen = serving.now()
-    active = seen.activation.version if seen.activation else None
-    is_rollback = active is not None and number < active.number
-    is_override = version.is_overridable and request.user.has_perm(OVERRIDE)
-    form_class: type[SwitchForm] = ActivateForm
-    if is_override or is_rollback:
-        form_class = OverrideForm if is_override else RollbackForm
+    shown = _Shown.to(version, seen, by=request.user)
     refused: RoutingError | None = None
-    form = form_class(request.POST or None, initial={"epoch": seen.epoch})
-    found = differences.between(active.number, number) if active else None
-    blamable = found.paths if found and is_rollback else []
-    consent = ConsentForm(
-        request.POST or None, paths=blamable, why_lexical=told(lexical.why_lexical(version), _)
-    )
+    form = shown.form(request.POST or None, initial={"epoch": seen.epoch})
+    words_alone = told(lexical.why_lexical(version), _)
+    consent = ConsentForm(request.POST or None, paths=shown.blamable, why_lexical=words_alone)
     if request.method == "POST" and form.is_valid() and consent.is_valid():
         try:
             return _switch(request, version, form, consent)
         except RoutingError as error:
             refused = error
             # What they saw is no longer so: they look at it again before they confirm.
-            form = form_class(_refreshed(request, serving.now().epoch))
+            form = shown.form(_refreshed(request, serving.now().epoch))
     page = {
-        "title": _title(version, is_rollback, is_override),
-        "version": version,
-        "active": active,
-        "is_rollback": is_rollback,
-        "is_override": is_override,
-        "failed": [c for c in gate_report.checks(version.gate) if c.passed is False],
-        "differences": found,
+        **shown.page(),
         "form": form,
         "consent": consent,
         "refused": told(refused, _) if refused else "",

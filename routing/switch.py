@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from retrieval import failpoints
 from retrieval.messages import worded
@@ -13,6 +14,7 @@ from routing import backends, blaming, holds, slots, switch_metrics, versions
 from routing.errors import (
     EpochConflict,
     NotActivatable,
+    RoutingError,
     VersionDamaged,
     VersionGone,
     VersionOvertaken,
@@ -32,6 +34,17 @@ logger = logging.getLogger(__name__)
 BUILDER = "builder"  # the one door that a hold and the policy close
 Kind = Activation.Kind
 State = DeploymentVersion.State
+REFUSALS: dict[State, tuple[type[RoutingError], str]] = {
+    State.COLLECTED: (VersionGone, gettext_noop("The index of #%(number)s is no longer kept.")),
+    State.OVERTAKEN: (
+        VersionOvertaken,
+        gettext_noop("#%(number)s was overtaken, and is not served any more. %(why)s"),
+    ),
+    State.BUILDING: (NotActivatable, gettext_noop("#%(number)s is still being built.")),
+    State.VERIFYING: (NotActivatable, gettext_noop("#%(number)s is still being checked.")),
+    State.FAILED: (NotActivatable, gettext_noop("#%(number)s could not be built: %(why)s")),
+    State.REJECTED: (NotActivatable, gettext_noop("#%(number)s was rejected: %(why)s")),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,25 +100,38 @@ def activate(
         reason = given(reason)
     begun = now()
     version = versions.get(number)
-    as_seen = epoch is None or epoch == begun.epoch
-    if as_seen and begun.activation is not None and begun.serves(number) and not quarantine:
-        repair_pointer()
-        return begun.activation
+    if epoch in (None, begun.epoch) and not quarantine and (served := _served(number, begun)):
+        return served
     kind = _kind(version, begun, door, kind)
     with switch_metrics.measured(kind):
-        if not as_seen:
-            raise EpochConflict(
-                worded("The active epoch is %(now)s by now, not %(seen)s.",
-                       now=begun.epoch, seen=epoch)
-            )  # fmt: skip
-        _refuse_unless_activatable(version, override)
-        refuse_unless_agreed(version, lexical)
+        _refuse_if_unwanted(version, begun, epoch, override=override, lexical=lexical)
         active = begun.activation.version if begun.activation else None
         blamed = blaming.as_they_were(quarantine, version, active)
         switch = Switch(version, begun, actor, reason, door, kind, blamed)
         with switch_lock():
             _refuse_if_overtaken(switch)
             return _carry_out(switch, slot)
+
+
+def _served(number: int, begun: Serving) -> Activation | None:
+    """The activation of what is served already, with a pointer that says so."""
+    if begun.activation is None or not begun.serves(number):
+        return None
+    repair_pointer()
+    return begun.activation
+
+
+def _refuse_if_unwanted(
+    version: DeploymentVersion, begun: Serving, epoch: int | None, *, override: bool, lexical: bool
+) -> None:
+    """What is refused before any lock is taken."""
+    if epoch not in (None, begun.epoch):
+        raise EpochConflict(
+            worded("The active epoch is %(now)s by now, not %(seen)s.",
+                   now=begun.epoch, seen=epoch)
+        )  # fmt: skip
+    _refuse_unless_activatable(version, override)
+    refuse_unless_agreed(version, lexical)
 
 
 def _carry_out(switch: Switch, wanted_slot: str | None) -> Activation:
@@ -203,12 +229,8 @@ def _refuse_if_overtaken(switch: Switch) -> None:
 
 
 def _refuse_unless_activatable(version: DeploymentVersion, override: bool = False) -> None:
-    why = version.reason or worded("see its page")
-    if version.state == State.COLLECTED:
-        raise VersionGone(
-            worded("The index of #%(number)s is no longer kept.", number=version.number)
-        )
-    if version.damage:
+    state = State(version.state)
+    if version.damage and state != State.COLLECTED:
         raise VersionDamaged(
             worded(
                 "#%(number)s is unavailable: %(damage)s",
@@ -216,24 +238,8 @@ def _refuse_unless_activatable(version: DeploymentVersion, override: bool = Fals
                 damage=version.damage,
             )
         )
-    if version.state == State.OVERTAKEN:
-        raise VersionOvertaken(
-            worded(
-                "#%(number)s was overtaken, and is not served any more. %(why)s",
-                number=version.number,
-                why=why,
-            )
-        )
-    refusals = {
-        State.BUILDING: worded("#%(number)s is still being built.", number=version.number),
-        State.VERIFYING: worded("#%(number)s is still being checked.", number=version.number),
-        State.FAILED: worded(
-            "#%(number)s could not be built: %(why)s", number=version.number, why=why
-        ),
-    }
-    if not override:
-        refusals[State.REJECTED] = worded(
-            "#%(number)s was rejected: %(why)s", number=version.number, why=why
-        )
-    if version.state in refusals:
-        raise NotActivatable(refusals[State(version.state)])
+    if state not in REFUSALS or (override and state == State.REJECTED):
+        return
+    refusal, template = REFUSALS[state]
+    why = version.reason or worded("see its page")
+    raise refusal(worded(template, number=version.number, why=why))

@@ -47,7 +47,7 @@ async def asked(request: Request) -> Asked:
         raise InvalidRequest('The body is not a JSON object: send {"question": "…"}.')
     if "question" not in fields:
         raise InvalidRequest('There is no "question": send {"question": "…"}.')
-    return Asked(_text("question", fields["question"]), _history(fields.get("history", [])))
+    return Asked(_text("question", fields["question"]), _history(fields.get("history")))
 
 
 def searched(request: Request) -> Searched:
@@ -133,6 +133,9 @@ def _encodable(name: str, value: str) -> str:
 
 
 def _history(value: Any) -> tuple[Turn, ...]:
+    """Nothing came before where there is none, or null: many a client writes that for it."""
+    if value is None:
+        return ()
     if not isinstance(value, list):
         raise InvalidRequest('"history" is not a list.')
     return tuple(_turn(position, turn) for position, turn in enumerate(value))

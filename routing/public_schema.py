@@ -13,7 +13,7 @@ class Turn(serializers.Serializer):  # type: ignore[type-arg]
 
 class Question(serializers.Serializer):  # type: ignore[type-arg]
     question = serializers.CharField(max_length=4000)
-    history = Turn(many=True, required=False)
+    history = Turn(many=True, required=False, allow_null=True)
     version = serializers.IntegerField(
         required=False, allow_null=True, min_value=1, help_text="Any kept one: a control call."
     )

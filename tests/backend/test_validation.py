@@ -26,7 +26,6 @@ BAD_BODIES = {
     "deep nesting beside a question": b'{"question": "a", "x": ' + b'{"a":' * 100_000,
     "a huge number": b'{"question": ' + b"9" * 10_000 + b"}",
     "a long question": json.dumps({"question": "a" * 4001}).encode(),
-    "history that is null": b'{"question": "a", "history": null}',
     "history that is a text": b'{"question": "a", "history": "b"}',
     "history of texts": b'{"question": "a", "history": ["b"]}',
     "another role": b'{"question": "a", "history": [{"role": "system", "text": "b"}]}',
@@ -42,6 +41,7 @@ GOOD_BODIES = {
     "many different words": json.dumps({"question": " ".join(map(str, range(1020)))}).encode(),
     "a NUL inside": b'{"question": "kafka\\u0000broker"}',
     "control characters": b'{"question": "kafka \\u0007\\u001b[0m"}',
+    "history that is null": b'{"question": "a", "history": null}',
     "an empty turn": b'{"question": "a", "history": [{"role": "assistant", "text": ""}]}',
     "escaped pair": b'{"question": "\\ud83d\\ude80 kafka"}',
 }

@@ -9,6 +9,7 @@ from retrieval import analysis, bm25, spelling
 from retrieval.index import Index
 
 COMMON, COMMON_SHARE = 3, 0.01  # as many chunks hold a word that is, and as large a share of all
+NAME = 10  # letters
 MOST_WORDS = 4  # that are looked up in one question: each takes some milliseconds
 
 
@@ -51,9 +52,14 @@ def _content(index: Index, question: str) -> tuple[list[str], list[str]]:
 
 def _may_be_a_slip(word: str, *, name: bool) -> bool:
     """Of letters alone, no word that there is, no code, and no name that may be another's."""
-    spoken = word.isalpha() and not any(map(str.isupper, word[1:]))
+    spoken = word.isalpha() and (word[1:].islower() or _is_an_alerts_name(word))
     told = not name or len(word) >= spelling.LONG
     return spoken and told and not dictionary.holds(word)
+
+
+def _is_an_alerts_name(word: str) -> bool:
+    """Written in one of many words, as `KubePodCrashLooping` is: hardly one slip from another."""
+    return len(word) >= NAME and not word.isupper() and any(map(str.isupper, word[1:]))
 
 
 def _tells_alone(index: Index, meant: str) -> bool:

@@ -15,7 +15,7 @@ from retrieval.rarest import WORD
 from retrieval.view import View
 
 SHORTEST = 6  # of shorter words too many are one letter from another
-LONGEST = 24  # what is longer is no word, and has more slips than can be looked at in a moment
+LONGEST = 40  # as the longest names of alerts; of more, the slips would take too long to look at
 LONG = 8  # letters: few longer words are one slip from another
 TRIED = 3  # of the terms that it may be, the most frequent
 READ = 8  # of the chunks that hold a term

@@ -53,3 +53,10 @@ def test_all_else_is_left_as_it_is(index: Index, text: str) -> None:
 
 def test_an_alert_that_no_document_has_is_refused(index: Index) -> None:
     assert not answering.ask(index, KNOWLEDGE, "[FIRING:1] PaymentsGatewayDown (prod)").answered
+
+
+def test_an_alert_whose_name_has_a_slip_is_found(index: Index) -> None:
+    for text in ("What is KubePodCrashLoping?", "[FIRING:1] KubePodCrashLoping (critical)"):
+        answer = answering.ask(index, KNOWLEDGE, text)
+        assert answer.answered
+        assert {cited.document for cited in answer.citations} == {f"{NAME}.md"}

@@ -142,7 +142,7 @@ def test_the_strip_of_an_open_page_tells_what_is_served_now(system, page):
     expect(page.get_by_role("link", name="Resume")).to_be_visible()
     _decide(system, "/api/resume")
     expect(strip).to_contain_text("Automatic", timeout=15_000)
-    expect(page.get_by_role("link", name="Roll back to")).to_be_visible()
+    expect(strip.get_by_role("link", name="Roll back to")).to_be_visible()
     system.in_sync()
 
 

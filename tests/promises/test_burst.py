@@ -16,9 +16,12 @@ def test_an_edit_that_comes_while_a_burst_is_written_is_live_before_it(tmp_path)
     """The burst is in the database, its writing is held open; an edit is saved; then it goes on."""
     system = seeded(tmp_path / "data", demo=False)
     try:
-        with locked(Layout(system.data / "indices").ahead_lock):
+        layout = Layout(system.data / "indices")
+        with locked(layout.ahead_lock):
             _logs(tmp_path / "logs").rename(system.knowledge / "logs")
             eventually(lambda: system.status()["knowledge"]["documents"] > FILES, within=60)
+            # What is saved before the burst is noted is a part of it.
+            eventually(layout.ahead.exists, within=60, what="the burst is noted")
             body = "# Project Zephyr\n\nThe rollback code for project Zephyr is LYRA-9.\n"
             system.control("PUT", "/api/documents/ops/zephyr.md", json={"body": body})
             system.answers(ZEPHYR, "LYRA-9")

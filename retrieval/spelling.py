@@ -10,7 +10,7 @@ import numpy as np
 
 from retrieval import analysis, bm25
 from retrieval.plain import words_of
-from retrieval.ranking import halves
+from retrieval.ranking import top
 from retrieval.rarest import WORD
 from retrieval.view import View
 
@@ -27,7 +27,7 @@ def meant(view: View, word: str) -> str | None:
     Of several, that which most chunks hold. The first letter is taken as right: it nearly always
     is, and with it "bake" is no "cake".
     """
-    plain = analysis.without_accents(word.casefold())
+    plain = _folded(word)
     if not SHORTEST <= len(plain) <= LONGEST or not (plain.isascii() and plain.isalpha()):
         return None
     slips: dict[str, set[str]] = {}
@@ -43,7 +43,7 @@ def meant(view: View, word: str) -> str | None:
 
 def _adds_a_letter(plain: str, written: str) -> bool:
     """What has one more at its end is a name: "containerd" is none of the containers."""
-    return plain[:-1] == written.casefold() and plain[-1] != plain[-2]
+    return plain[:-1] == _folded(written) and plain[-1] != plain[-2]
 
 
 def _one_slip_away(word: str) -> set[str]:
@@ -66,11 +66,10 @@ def _written(view: View, term: str, slips: set[str], plain: str) -> str | None:
     Of the rows whose ids are lowest: the same however the rows are spread over segments.
     """
     rows = bm25.holding(view, term)
-    first, second = halves(view.ids(rows)).T
     other = None
-    for row in rows[np.lexsort((second, first))][:READ].tolist():
+    for row in top(rows, np.zeros(len(rows)), view.ids(rows), READ).rows.tolist():
         for written in _words(view, row):
-            folded = analysis.without_accents(written.casefold())
+            folded = _folded(written)
             if folded in slips:
                 return written
             if (
@@ -85,6 +84,10 @@ def _written(view: View, term: str, slips: set[str], plain: str) -> str | None:
 def _ends_otherwise(word: str, other: str) -> bool:
     """Not by its stem alone, which "device" shares with "dedicated" once a letter is changed."""
     return word.startswith(other[: -2 if len(other) >= LONG else -1])
+
+
+def _folded(word: str) -> str:
+    return analysis.without_accents(word.casefold())
 
 
 def _words(view: View, row: int) -> list[str]:

@@ -29,6 +29,7 @@ def test_a_stream_says_so_at_its_end(backend: Backend) -> None:
 
 def test_what_has_no_answer_has_none_with_its_slips_either(backend: Backend) -> None:
     answer = backend.ask("Who painted the rolback of Guernica in Paris?")
+    assert answer["read_as"] == [{"asked": "rolback", "read": "rollback"}]
     assert not answer["answered"]
 
 
